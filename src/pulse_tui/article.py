@@ -1,0 +1,138 @@
+"""What an article is: its headline, its figures, a place in it, and how far a reader got."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from pulse_tui.text import clean_line
+
+WORDS_A_MINUTE = 238
+"""Silent reading of English non-fiction: Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047."""
+CJK_CHARACTERS_A_MINUTE = 300
+
+_KIND = "(?:credit|photograph|photo|picture|image|illustration|drawing|map|source)s?"
+_credit_marks = re.compile(rf"(?:(?<=[\s(])|^)(?:{_KIND} )?{_KIND} ?[:：]", re.IGNORECASE).finditer
+# U+3000 to U+9FFF in UTF-8: kana, Han and their punctuation; each character has just one such first byte.
+_CJK_FIRST_BYTES = bytes(range(0xE3, 0xEA))
+_cjk_runs = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2})+").sub
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a reader should know about a file: what is wrong, and where."""
+
+    text: str
+    path: Path | None = None
+    line: int | None = None
+    """The line of the file, from 1."""
+
+    def __str__(self) -> str:
+        where = ":".join(clean_line(str(part)) for part in (self.path, self.line) if part is not None)
+        return f"{where}: {self.text}" if where else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with its words; caption and credit are fields of their own."""
+
+    source: str | None
+    """Path beside the article, or URL; None where the picture is not included."""
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot in an article's text: it outlives a change of width, of theme, and edits elsewhere.
+
+    `block` is the number of the piece of text (0 is the article's head), `offset` a character in the
+    piece's text as it is shown, `digest` that of the piece's source.
+    """
+
+    block: int = 0
+    offset: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one reader stands with one article."""
+
+    read: bool = False
+    fraction: float = 0.0
+    """How much of the text has been passed, 0 to 1."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a list shows of an article; every text in it is clean and of one line."""
+
+    id: str
+    title: str
+    dek: str = ""
+    sections: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    published: date | datetime | None = None
+    minutes: int = 1
+    """Reading time, an estimate."""
+    tags: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A whole article: its headline, its Markdown as bytes, and its lead picture."""
+
+    headline: Headline
+    body: bytes
+    """Markdown in UTF-8, without the front matter; bytes that are not UTF-8 are replaced on display."""
+    lead: Figure | None = None
+    source: str | None = None
+    """Where the article came from: a URL."""
+    language: str = ""
+    """BCP 47."""
+    path: Path | None = None
+    extra: dict[str, object] = field(default_factory=dict)
+    """Front matter keys that this program does not know."""
+
+
+def caption_and_credit(title: str) -> tuple[str, str]:
+    """A picture's words, cut into caption and credit, both clean and of one line.
+
+    The credit is what follows the last `Credit:`, `Photo:`, `Map:` or the like, in any case; if that
+    stands in parentheses, only what is inside them, and the rest stays with the caption.
+    """
+    text = clean_line(title)
+    mark = None
+    for mark in _credit_marks(text):
+        pass
+    if mark is None:
+        return text, ""
+    before, credit = text[: mark.start()], text[mark.end() :].strip()
+    if not before.endswith("("):
+        return before.rstrip(" ,;|·–—-"), credit
+    depth = 1
+    for end, character in enumerate(credit):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            return (before[:-1].rstrip() + credit[end + 1 :]).strip(), credit[:end].strip()
+    return before[:-1].rstrip(), credit
+
+
+def minutes(text_sample: bytes, total: int) -> int:
+    """The reading time in minutes, at least 1, of `total` bytes of UTF-8 that begin with the sample.
+
+    Words count where scripts have spaces, characters where they have none (Chinese, Japanese); both are
+    counted in the bytes, because a library lists thousands of files at once.
+    """
+    if not text_sample:
+        return 1
+    cjk = len(text_sample) - len(text_sample.translate(None, _CJK_FIRST_BYTES))
+    spaced = _cjk_runs(b" ", text_sample) if cjk else text_sample
+    time = len(spaced.split()) / WORDS_A_MINUTE + cjk / CJK_CHARACTERS_A_MINUTE
+    return max(1, round(time * total / len(text_sample)))

@@ -1,0 +1,1 @@
+"""Markdown to lines of text; knows no screen."""

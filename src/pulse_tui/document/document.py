@@ -1,0 +1,490 @@
+"""An article as lines at any width, laid out only where it is looked at.
+
+The source stays bytes; pieces are offsets into them (`scan`).  A position on the screen is an anchor,
+(piece, line), and moving is exact because it lays out what it passes: there are no estimated heights.
+Piece 0 is the article's head.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from bisect import bisect_left, bisect_right
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+
+from pulse_tui.article import Article, Figure, Place
+from pulse_tui.document.head import layout_head
+from pulse_tui.document.layout import NOTE_LINK, Layout
+from pulse_tui.document.lines import Heading, Laid, Line
+from pulse_tui.document.parse import Parser, References, TooDeepError
+from pulse_tui.document.scan import CONTINUED, Kind, Scanner, definition_pieces, normalize
+
+MIN_WIDTH = 10
+"""Cells; a narrower pane shows the left part of lines of this width."""
+_FIRST_SCAN = 64 * 1024
+_SCAN_AT_ONCE = 2 * 1024 * 1024
+_KEPT_PIECES = 256
+_SEARCHED_BLOCKS = 64
+
+_heading_like = re.compile(rb"(?:\A|\n) {0,3}(?:#{1,6}(?:[ \t\n]|\Z)|(?:=+|-+)[ \t]*(?:\n|\Z))").search
+_note_use = re.compile(rb"\[\^([^\]\s]+)\](?!:)").finditer
+_picture_like = re.compile(rb"!\[|<img[ \t\n]", re.I).finditer
+_not_in_anchors = re.compile(r"[^\w\- ]").sub
+
+
+class Anchor(NamedTuple):
+    """A row of the document at its present width."""
+
+    piece: int
+    line: int
+
+
+class Row(NamedTuple):
+    """One row to draw."""
+
+    piece: int
+    number: int
+    laid: Laid
+
+    @property
+    def line(self) -> Line:
+        """What stands on the row."""
+        return self.laid.lines[self.number]
+
+
+class Section(NamedTuple):
+    """A heading and where it stands."""
+
+    piece: int
+    heading: Heading
+
+
+class FigureAt(NamedTuple):
+    """A picture in the text, with its number and how many there are; both 0 while not yet counted."""
+
+    figure: Figure
+    anchor: Anchor
+    number: int
+    total: int
+
+
+class Document:
+    """One article's lines; every row handed out is at most `width` cells wide."""
+
+    def __init__(self, article: Article, width: int = 72) -> None:
+        self.article = article
+        self.width = max(MIN_WIDTH, width)
+        self._parser = Parser()
+        self._references = References()
+        self._scanner = Scanner(normalize(article.body), self._parse_quietly)
+        self._laid: OrderedDict[int, Laid] = OrderedDict()
+        self._table_widths: dict[int, list[int] | None] = {}
+        self._sections: list[Section] | None = None
+        self._figure_scan = 0
+        self._figure_pieces: list[int] = []
+        self._figure_counts: list[int] = []
+        self._complete = False
+        size = len(self._scanner.data)
+        self.scan(None if size <= _SCAN_AT_ONCE else _FIRST_SCAN)
+
+    # -- Reading the source
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole source is scanned, so that every reference resolves."""
+        return self._complete
+
+    def scan(self, budget: int | None) -> bool:
+        """Scan about `budget` bytes more (all, if None); true once complete.
+
+        Lines laid out before that may change when it gets complete: links and notes resolve then.
+        """
+        if not self._complete and self._scanner.step(budget):
+            self._complete = True
+            if b"]:" in self._scanner.data:
+                for piece in definition_pieces(self._scanner):
+                    self._parser.collect(self._scanner.text(piece), self._references)
+                self._number_notes()
+            self._laid.clear()
+        return self._complete
+
+    def _number_notes(self) -> None:
+        """Number footnotes in the order of their first use; those never used come last."""
+        known = self._references.footnotes
+        if not known:
+            return
+        order: dict[str, None] = {}
+        scanner = self._scanner
+        for use in _note_use(scanner.data):
+            label = use[1].decode("utf-8", "replace")
+            if label in known and label not in order and self._is_note_use(use.start(), label):
+                order[label] = None
+            if len(order) == len(known):
+                break
+        for label in known:
+            order.setdefault(label)
+        for number, label in enumerate(order, 1):
+            known[label] = number
+
+    def _is_note_use(self, offset: int, label: str) -> bool:
+        """Whether what looks like a note's mark is one, and not code or escaped."""
+        piece = self._scanner.piece_at(offset)
+        kind = self._scanner.kinds[piece]
+        if kind not in (Kind.TEXT, Kind.LIST, Kind.MIXED):
+            return False
+        source = self._scanner.data[self._scanner.starts[piece] : self._scanner.ends[piece]]
+        if not any(mark in source for mark in (b"`", b"\\[", b"<", b"\t", b"    ")):
+            return True
+        environment = self._references.environment()
+        for token in self._parse_quietly(source.decode("utf-8", "replace")):
+            if token.type == "inline" and any(
+                child.type == "footnote_ref" and child.meta["label"] == label
+                for child in self._parser.inline(token.content, environment)
+            ):
+                return True
+        return False
+
+    def _parse_quietly(self, text: str) -> list[Token]:
+        try:
+            return self._parser.blocks(text)
+        except TooDeepError:
+            return []
+
+    # -- Lines
+
+    def set_width(self, width: int) -> None:
+        """Lay out anew at another width, in cells."""
+        width = max(MIN_WIDTH, width)
+        if width != self.width:
+            self.width = width
+            self._laid.clear()
+            self._table_widths.clear()
+
+    def __len__(self) -> int:
+        """How many pieces are known so far, the head included."""
+        return len(self._scanner) + 1
+
+    def lay(self, piece: int) -> Laid:
+        """The lines of a piece; it may have none."""
+        laid = self._laid.get(piece)
+        if laid is not None:
+            self._laid.move_to_end(piece)
+            return laid
+        laid = layout_head(self.article, self.width) if piece == 0 else self._lay_body(piece - 1)
+        self._laid[piece] = laid
+        if len(self._laid) > _KEPT_PIECES:
+            self._laid.popitem(last=False)
+        return laid
+
+    def _lay_body(self, piece: int) -> Laid:
+        scanner = self._scanner
+        kind = scanner.kinds[piece]
+        layout = self._layout()
+        if kind == Kind.GAP:
+            return Laid([Line((), (), 0, 0)])
+        text = scanner.text(piece)
+        try:
+            if kind == Kind.PLAIN:
+                laid = layout.plain(text)
+            elif kind == Kind.VERBATIM:
+                laid = layout.verbatim(text, scanner.details[piece])
+            elif kind == Kind.MORE_ROWS:
+                laid = self._lay_rows(layout, scanner.details[piece], text)
+            else:
+                number = scanner.details.get(piece) if kind == Kind.MORE_ITEMS else None
+                laid = layout.tokens(self._parser.blocks(text), first_number=number)
+        except TooDeepError:
+            laid = self._layout().plain(text)
+        following = piece + 1
+        if following < len(scanner) and scanner.kinds[following] in CONTINUED and laid.lines:
+            laid.lines.pop()  # no blank line within a block
+        elif piece == 0 and self._repeats_title(laid):
+            return Laid()
+        return laid
+
+    def _layout(self) -> Layout:
+        environment = self._references.environment()
+
+        def inline(content: str) -> list[Token]:
+            return self._parser.inline(content, environment)
+
+        return Layout(self.width, inline, self._references.footnotes)
+
+    def _lay_rows(self, layout: Layout, head_piece: int, text: str) -> Laid:
+        head = "\n".join(self._scanner.text(head_piece).split("\n", 2)[:2])
+        if head_piece not in self._table_widths:
+            tokens = self._parser.blocks(self._scanner.text(head_piece))
+            self._table_widths[head_piece] = layout.measure_table(tokens)
+        return layout.rows(self._parser.blocks(f"{head}\n{text}"), self._table_widths[head_piece])
+
+    def _repeats_title(self, laid: Laid) -> bool:
+        """Whether a piece is just the headline again, as where the title came from the first heading."""
+        title = self.article.headline.title
+        return (
+            len(laid.headings) == 1
+            and laid.headings[0].level == 1
+            and laid.text == laid.headings[0].text == title
+        )
+
+    # -- Rows and moving about
+
+    def _more(self, piece: int) -> bool:
+        """Whether there is a piece of this number, scanning on if need be."""
+        while piece >= len(self) and not self._complete:
+            self.scan(_FIRST_SCAN)
+        return piece < len(self)
+
+    def rows(self, anchor: Anchor, count: int) -> list[Row]:
+        """Up to `count` rows from an anchor; fewer at the end."""
+        rows: list[Row] = []
+        piece, line = anchor
+        while len(rows) < count and self._more(piece):
+            laid = self.lay(piece)
+            last = min(len(laid.lines), line + count - len(rows))
+            rows.extend([Row(piece, number, laid) for number in range(line, last)])
+            piece, line = piece + 1, 0
+        return rows
+
+    def moved(self, anchor: Anchor, by: int, height: int) -> Anchor:
+        """The anchor `by` rows further (back, if negative), the last page of `height` rows at the most."""
+        piece, line = anchor
+        line += by
+        while line < 0 and piece > 0:
+            piece -= 1
+            line += len(self.lay(piece).lines)
+        line = max(0, line)
+        while line >= (count := len(self.lay(piece).lines)):
+            if not self._more(piece + 1):
+                line = max(0, count - 1)
+                break
+            line -= count
+            piece += 1
+        return self.clamped(Anchor(piece, line), height)
+
+    def clamped(self, anchor: Anchor, height: int) -> Anchor:
+        """The anchor, moved back as far as the last page is to be full."""
+        piece, line = anchor
+        rows = len(self.lay(piece).lines) - line
+        following = piece + 1
+        while rows < height and self._more(following):
+            rows += len(self.lay(following).lines)
+            following += 1
+        if rows >= height:
+            return anchor
+        line -= height - rows
+        while line < 0 and piece > 0:
+            piece -= 1
+            line += len(self.lay(piece).lines)
+        return Anchor(piece, max(0, line))
+
+    def last_page(self, height: int) -> Anchor:
+        """The anchor of the last full page."""
+        self.scan(None)
+        piece = len(self) - 1
+        return self.clamped(Anchor(piece, max(0, len(self.lay(piece).lines) - 1)), height)
+
+    def fraction(self, anchor: Anchor) -> float:
+        """How much of the source lies before a row, 0 to 1."""
+        piece, line = anchor
+        scanner = self._scanner
+        size = len(scanner.data) - 2
+        if piece == 0 or size <= 0 or not len(scanner):
+            return 0.0
+        piece = min(piece, len(scanner))
+        start, end = scanner.starts[piece - 1], scanner.ends[piece - 1]
+        lines = len(self.lay(piece).lines)
+        passed = start + (end - start) * min(line, lines) / lines if lines else end
+        return min(1.0, passed / size)
+
+    # -- Places
+
+    def digest(self, piece: int) -> str:
+        """What tells a piece's source apart from others."""
+        if piece == 0:
+            return "head"
+        start, end = self._scanner.starts[piece - 1], self._scanner.ends[piece - 1]
+        return blake2b(self._scanner.data[start:end].strip(), digest_size=8).hexdigest()
+
+    def place(self, anchor: Anchor) -> Place:
+        """The spot in the text at the beginning of a row."""
+        piece, number = anchor
+        lines = self.lay(piece).lines
+        offset = lines[min(number, len(lines) - 1)].start if lines else 0
+        return Place(piece, offset, self.digest(piece))
+
+    def find(self, place: Place) -> Anchor:
+        """The row that shows a place, at any width; after an edit the nearest that is still there."""
+        piece = place.block
+        self._more(piece + _SEARCHED_BLOCKS)
+        last = len(self) - 1
+        if place.digest and (piece > last or self.digest(piece) != place.digest):
+            for step in range(1, _SEARCHED_BLOCKS):
+                for near in (piece - step, piece + step):
+                    if 0 <= near <= last and self.digest(near) == place.digest:
+                        return Anchor(near, self.lay(near).line_of(place.offset))
+        piece = min(max(0, piece), last)
+        return Anchor(piece, self.lay(piece).line_of(place.offset))
+
+    # -- What lies in the text
+
+    def sections(self) -> list[Section]:
+        """All headings at top level, in order."""
+        if self._sections is None or not self._complete:
+            self.scan(None)
+            self._sections = [
+                Section(piece, heading)
+                for piece in range(1, len(self))
+                if self._may_have_heading(piece)
+                for heading in self.lay(piece).headings
+            ]
+        return self._sections
+
+    def _may_have_heading(self, piece: int) -> bool:
+        scanner = self._scanner
+        start, end = scanner.starts[piece - 1], scanner.ends[piece - 1]
+        return (
+            scanner.kinds[piece - 1] in (Kind.TEXT, Kind.MIXED, Kind.LIST)
+            and _heading_like(scanner.data, start - 1, end) is not None
+        )
+
+    def section_after(self, anchor: Anchor) -> Anchor | None:
+        """The next heading below a row."""
+        return self._next_mark(anchor, self._heading_lines)
+
+    def section_before(self, anchor: Anchor) -> Anchor | None:
+        """The heading above a row."""
+        return self._previous_mark(anchor, self._heading_lines)
+
+    def paragraph_after(self, anchor: Anchor) -> Anchor | None:
+        """Where the next block of text below a row begins."""
+        return self._next_mark(anchor, lambda piece: self.lay(piece).paragraphs)
+
+    def paragraph_before(self, anchor: Anchor) -> Anchor | None:
+        """Where the block of text above a row begins."""
+        return self._previous_mark(anchor, lambda piece: self.lay(piece).paragraphs)
+
+    def _heading_lines(self, piece: int) -> list[int]:
+        if piece == 0:
+            return [0]
+        return [heading.line for heading in self.lay(piece).headings] if self._may_have_heading(piece) else []
+
+    def _next_mark(self, anchor: Anchor, marks: Callable[[int], list[int]]) -> Anchor | None:
+        piece, line = anchor
+        while self._more(piece):
+            for mark in marks(piece):
+                if mark > line:
+                    return Anchor(piece, mark)
+            piece, line = piece + 1, -1
+        return None
+
+    def _previous_mark(self, anchor: Anchor, marks: Callable[[int], list[int]]) -> Anchor | None:
+        piece, line = anchor
+        while piece >= 0:
+            before = [mark for mark in marks(piece) if mark < line]
+            if before:
+                return Anchor(piece, before[-1])
+            piece, line = piece - 1, sys.maxsize
+        return None
+
+    def heading(self, slug: str) -> Anchor | None:
+        """The heading that a `#slug` link means; slugs are made as GitHub makes them."""
+        seen: Counter[str] = Counter()
+        for piece, heading in self.sections():
+            base = _not_in_anchors("", heading.text.lower()).replace(" ", "-")
+            name = f"{base}-{seen[base]}" if seen[base] else base
+            seen[base] += 1
+            if name == slug:
+                return Anchor(piece, heading.line)
+        return None
+
+    def note(self, label: str) -> Anchor | None:
+        """Where a footnote stands."""
+        mark = f"[^{label}]:".encode()
+        offset = self._scanner.data.find(mark)
+        while offset >= 0:
+            piece = self._scanner.piece_at(offset) + 1
+            if piece < len(self) and label in (notes := self.lay(piece).notes):
+                return Anchor(piece, notes[label])
+            offset = self._scanner.data.find(mark, offset + 1)
+        return None
+
+    def target(self, link: str) -> Anchor | None:
+        """Where a link within this article leads; None if it leads elsewhere or nowhere."""
+        if link.startswith(NOTE_LINK):
+            return self.note(link.removeprefix(NOTE_LINK))
+        if link == "#":
+            return Anchor(0, 0)
+        return self.heading(unquote(link[1:])) if link.startswith("#") else None
+
+    # -- Pictures
+
+    def _pieces_with_figures(self) -> list[int]:
+        """Pieces that may hold pictures, as far as scanned."""
+        if self._figure_scan != len(self):
+            self._figure_scan = len(self)
+            pieces = [0] if self.article.lead else []
+            scanner = self._scanner
+            end = scanner.ends[-1] if scanner.ends else 0
+            for found in _picture_like(scanner.data, 0, end):
+                piece = scanner.piece_at(found.start()) + 1
+                if not pieces or pieces[-1] != piece:
+                    pieces.append(piece)
+            self._figure_pieces = pieces
+            self._figure_counts = []
+        return self._figure_pieces
+
+    def count_figures(self, pieces: int) -> bool:
+        """Look for pictures in so many pieces more; true once all are counted."""
+        candidates, counts = self._pieces_with_figures(), self._figure_counts
+        for piece in candidates[len(counts) : len(counts) + pieces]:
+            counts.append(len(self.lay(piece).figures) + (counts[-1] if counts else 0))
+        return self._complete and len(counts) == len(candidates)
+
+    def figure_at(self, row: Anchor) -> FigureAt | None:
+        """The last picture that begins at or above a row."""
+        candidates = self._pieces_with_figures()
+        index = bisect_right(candidates, row.piece) - 1
+        while index >= 0:
+            piece = candidates[index]
+            figures = self.lay(piece).figures
+            shown = [n for n, (line, _) in enumerate(figures) if piece < row.piece or line <= row.line]
+            if shown:
+                line, figure = figures[shown[-1]]
+                return FigureAt(figure, Anchor(piece, line), *self._figure_number(index, shown[-1]))
+            index -= 1
+        return None
+
+    def _figure_number(self, index: int, within: int) -> tuple[int, int]:
+        """The number of a picture, from 1, and how many there are; zeros until all are counted."""
+        if not self.count_figures(0):
+            return 0, 0
+        before = self._figure_counts[index - 1] if index else 0
+        return before + within + 1, self._figure_counts[-1]
+
+    def figure_after(self, anchor: Anchor) -> Anchor | None:
+        """The next picture below a row."""
+        candidates = self._pieces_with_figures()
+        while True:
+            for piece in candidates[bisect_left(candidates, anchor.piece) :]:
+                for line, _ in self.lay(piece).figures:
+                    if (piece, line) > anchor:
+                        return Anchor(piece, line)
+            if self._complete:
+                return None
+            self.scan(None)
+            candidates = self._pieces_with_figures()
+
+    def figure_before(self, anchor: Anchor) -> Anchor | None:
+        """The picture above a row."""
+        candidates = self._pieces_with_figures()
+        for piece in reversed(candidates[: bisect_right(candidates, anchor.piece)]):
+            for line, _ in reversed(self.lay(piece).figures):
+                if (piece, line) < anchor:
+                    return Anchor(piece, line)
+        return None

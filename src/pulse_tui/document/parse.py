@@ -1,0 +1,97 @@
+"""One piece of Markdown to tokens, guarded against input made to be slow or to make text vanish.
+
+Markdown is CommonMark 0.31.2 with tables, strikethrough and footnotes, read by markdown-it-py.  Block
+structure and inline text are parsed apart, so that a piece costs its inline parse only when shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, MutableMapping
+from functools import cached_property
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+# At 20, the preset's own limit, a list ten levels deep loses the rest of its text; Python's recursion
+# limit bears about 250 levels.
+BLOCK_NESTING = 100
+INLINE_NESTING = 20
+MAX_INLINE_MARKS = 2_000
+"""Characters that may open a link, tag or emphasis in one block; more cost quadratic time."""
+
+_marks = re.compile(r"[\[<!*_`]").findall
+
+
+def _markdown(nesting: int) -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"maxNesting": nesting}).enable(["table", "strikethrough"])
+    return markdown.use(footnote_plugin, move_to_end=False, inline=False)
+
+
+class References:
+    """What pieces share: link reference definitions and footnote labels of the whole document."""
+
+    def __init__(self) -> None:
+        self.links: dict[str, dict[str, Any]] = {}
+        self.footnotes: dict[str, int] = {}
+        """Footnote label to its number, in the order of first use once `Document` has counted them."""
+
+    def environment(self) -> MutableMapping[str, Any]:
+        """A fresh `env` for one inline parse; the parser writes into all but the links."""
+        refs = {":" + label: -1 for label in self.footnotes}
+        return {"references": self.links, "footnotes": {"refs": refs, "list": {}}}
+
+
+class Parser:
+    """Two parsers, made when first needed."""
+
+    @cached_property
+    def _blocks(self) -> MarkdownIt:
+        return _markdown(BLOCK_NESTING).disable(["inline", "text_join"])
+
+    @cached_property
+    def _inline(self) -> MarkdownIt:
+        return _markdown(INLINE_NESTING)
+
+    def blocks(self, text: str) -> list[Token]:
+        """The block tokens of a text; definitions in it are found anew and dropped.
+
+        Raises:
+            TooDeepError: blocks are nested so deep that text would be lost.
+        """
+        return self._parse_blocks(text, {})
+
+    def collect(self, text: str, references: References) -> None:
+        """Add the definitions in a text to those of the document; the first of a name wins."""
+        env: dict[str, Any] = {}
+        try:
+            self._parse_blocks(text, env)
+        except TooDeepError:
+            return
+        for label, target in env.get("references", {}).items():
+            references.links.setdefault(label, target)
+        for label in env.get("footnotes", {}).get("refs", {}):
+            references.footnotes.setdefault(label[1:], len(references.footnotes) + 1)
+
+    def _parse_blocks(self, text: str, env: dict[str, Any]) -> list[Token]:
+        try:
+            tokens = self._blocks.parse(text, env)
+        except RecursionError as error:
+            raise TooDeepError from error
+        if tokens and max(token.level for token in tokens) >= BLOCK_NESTING - 1:
+            raise TooDeepError
+        return tokens
+
+    def inline(self, content: str, environment: Mapping[str, Any]) -> list[Token]:
+        """The inline tokens of a block's content; one plain text token where it is made to be slow."""
+        if len(content) > MAX_INLINE_MARKS and len(_marks(content)) > MAX_INLINE_MARKS:
+            return [Token("text", "", 0, content=content)]
+        tokens: list[Token] = []
+        self._inline.inline.parse(content, self._inline, dict(environment), tokens)
+        return tokens
+
+
+class TooDeepError(Exception):
+    """Blocks are nested beyond `BLOCK_NESTING`; the piece is to be shown as it stands."""

@@ -1,0 +1,1 @@
+"""Behind the repository: articles in folders of Markdown."""

@@ -1,0 +1,1 @@
+"""What a terminal can do, and how to leave it as it was."""

@@ -1,0 +1,1 @@
+"""The Textual side: screen, panes and keys."""
