@@ -17,7 +17,7 @@ _KIND = "(?:credit|photograph|photo|picture|image|illustration|drawing|map|sourc
 _credit_marks = re.compile(rf"(?:(?<=[\s(])|^)(?:{_KIND} )?{_KIND} ?[:：]", re.IGNORECASE).finditer
 # U+3000 to U+9FFF in UTF-8: kana, Han and their punctuation; each character has just one such first byte.
 _CJK_FIRST_BYTES = bytes(range(0xE3, 0xEA))
-_cjk_runs = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2})+").sub
+_CJK_APART = bytes.maketrans(_CJK_FIRST_BYTES, b" " * len(_CJK_FIRST_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,10 @@ def caption_and_credit(title: str) -> tuple[str, str]:
     stands in parentheses, only what is inside them, and the rest stays with the caption.
     """
     text = clean_line(title)
-    mark = None
-    for mark in _credit_marks(text):
-        pass
-    if mark is None:
+    marks = list(_credit_marks(text))
+    if not marks:
         return text, ""
+    mark = marks[-1]
     before, credit = text[: mark.start()], text[mark.end() :].strip()
     if not before.endswith("("):
         return before.rstrip(" ,;|·–—-"), credit
@@ -133,6 +132,6 @@ def minutes(text_sample: bytes, total: int) -> int:
     if not text_sample:
         return 1
     cjk = len(text_sample) - len(text_sample.translate(None, _CJK_FIRST_BYTES))
-    spaced = _cjk_runs(b" ", text_sample) if cjk else text_sample
-    time = len(spaced.split()) / WORDS_A_MINUTE + cjk / CJK_CHARACTERS_A_MINUTE
+    words = len(text_sample.translate(_CJK_APART).split()) - cjk
+    time = words / WORDS_A_MINUTE + cjk / CJK_CHARACTERS_A_MINUTE
     return max(1, round(time * total / len(text_sample)))

@@ -1,7 +1,7 @@
 """The article repository: the one door to articles and to how far a reader got with them.
 
-Every method may be called from any thread and may read files, so the interface calls them from a
-worker.  None waits for a network.  Errors that a user can act on are `RepositoryError`s; anything else
+Every method may be called from any thread.  `refresh` and `get` read files, so the interface calls
+them from a worker; the others answer at once.  None waits for a network.  Errors that a user can act on are `RepositoryError`s; anything else
 that is raised is a bug.
 """
 
@@ -33,6 +33,9 @@ class Repository(Protocol):
 
     def count(self) -> int:
         """How many articles the library lists."""
+
+    def unread(self) -> int:
+        """How many of them the reader has not read."""
 
     def recent(self, start: int = 0, limit: int | None = None) -> Sequence[Headline]:
         """A window of headlines, newest first; shorter than `limit` at the end."""

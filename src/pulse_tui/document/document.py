@@ -439,11 +439,16 @@ class Document:
             self._figure_counts = []
         return self._figure_pieces
 
+    @property
+    def figures_counted(self) -> bool:
+        """Whether `figure_at` can tell numbers."""
+        return self.count_figures(0)
+
     def count_figures(self, pieces: int) -> bool:
         """Look for pictures in so many pieces more; true once all are counted."""
         candidates, counts = self._pieces_with_figures(), self._figure_counts
         for piece in candidates[len(counts) : len(counts) + pieces]:
-            counts.append(len(self.lay(piece).figures) + (counts[-1] if counts else 0))
+            counts.append(len(self.lay(piece).pictures) + (counts[-1] if counts else 0))
         return self._complete and len(counts) == len(candidates)
 
     def figure_at(self, row: Anchor) -> FigureAt | None:
@@ -452,10 +457,10 @@ class Document:
         index = bisect_right(candidates, row.piece) - 1
         while index >= 0:
             piece = candidates[index]
-            figures = self.lay(piece).figures
-            shown = [n for n, (line, _) in enumerate(figures) if piece < row.piece or line <= row.line]
+            pictures = self.lay(piece).pictures
+            shown = [n for n, each in enumerate(pictures) if piece < row.piece or each.line <= row.line]
             if shown:
-                line, figure = figures[shown[-1]]
+                line, figure, _ = pictures[shown[-1]]
                 return FigureAt(figure, Anchor(piece, line), *self._figure_number(index, shown[-1]))
             index -= 1
         return None
@@ -472,7 +477,7 @@ class Document:
         candidates = self._pieces_with_figures()
         while True:
             for piece in candidates[bisect_left(candidates, anchor.piece) :]:
-                for line, _ in self.lay(piece).figures:
+                for line, _, _ in self.lay(piece).pictures:
                     if (piece, line) > anchor:
                         return Anchor(piece, line)
             if self._complete:
@@ -484,7 +489,7 @@ class Document:
         """The picture above a row."""
         candidates = self._pieces_with_figures()
         for piece in reversed(candidates[: bisect_right(candidates, anchor.piece)]):
-            for line, _ in reversed(self.lay(piece).figures):
+            for line, _, _ in reversed(self.lay(piece).pictures):
                 if (piece, line) < anchor:
                     return Anchor(piece, line)
         return None

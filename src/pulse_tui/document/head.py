@@ -6,10 +6,10 @@ from datetime import date
 
 from pulse_tui.article import Article, Headline
 from pulse_tui.document.layout import frame
-from pulse_tui.document.lines import Laid, Line, Role, Run, cut
+from pulse_tui.document.lines import Laid, Line, Picture, Role, Run, cut
 from pulse_tui.document.wrap import wrap
 
-_MONTHS = [
+MONTHS = [
     "January",
     "February",
     "March",
@@ -29,7 +29,7 @@ NOT_INCLUDED = "photograph not included"
 
 def long_date(day: date) -> str:
     """A date as a byline has it, the same in every locale: 4 March 2022."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def byline(headline: Headline) -> str:
@@ -77,9 +77,10 @@ def layout_head(article: Article, width: int) -> Laid:
         lead = article.lead
         start = sum(map(len, texts)) + len(texts)
         text = lead.alt or (NOT_INCLUDED if lead.source is None else lead.caption or "picture")
-        laid.figures.append((len(laid.lines), lead))
+        framed = frame(text, width)
+        laid.pictures.append(Picture(len(laid.lines), lead, len(framed)))
         laid.paragraphs.append(len(laid.lines))
-        for runs in frame(text, width):
+        for runs in framed:
             laid.lines.append(Line((), runs, start, start + len(text)))
         texts.append(text)
         laid.lines.append(Line((), (), start + len(text), start + len(text)))

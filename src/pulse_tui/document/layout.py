@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from pulse_tui.article import Figure, caption_and_credit
 from pulse_tui.document import table
 from pulse_tui.document.html import visible
-from pulse_tui.document.lines import Heading, Laid, Line, Role, Run, cut
+from pulse_tui.document.lines import Heading, Laid, Line, Picture, Role, Run, cut
 from pulse_tui.document.wrap import Span, hard_wrap, is_ideograph, wrap
 from pulse_tui.text import cells, clean, clean_line, truncate
 
@@ -349,9 +349,9 @@ class Layout:
 
     def _figure(self, figure: Figure) -> None:
         self._begin_block()
-        self.laid.figures.append((len(self.laid.lines), figure))
         text = figure.alt or (_NOT_INCLUDED if figure.source is None else "picture")
         lines = frame(text, self._room, included=figure.source is not None or not figure.alt)
+        self.laid.pictures.append(Picture(len(self.laid.lines), figure, len(lines)))
         for number, runs in enumerate(lines):
             self._add_line(runs, 0, len(text), first=number == 0)
         self._add_text(text)
@@ -388,7 +388,7 @@ class Layout:
                 roles, link = outer.pop()
             elif kind == "image":
                 figure = _figure_of(token)
-                self.laid.figures.append((len(self.laid.lines), figure))
+                self.laid.pictures.append(Picture(len(self.laid.lines), figure, 0))
                 runs.append((_PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
             elif kind == "footnote_ref":
                 label = token.meta["label"]

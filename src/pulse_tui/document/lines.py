@@ -52,14 +52,21 @@ class Heading(NamedTuple):
     text: str
 
 
+class Picture(NamedTuple):
+    """A figure, the line of its piece that it begins on, and the rows of its frame (0 within text)."""
+
+    line: int
+    figure: Figure
+    rows: int
+
+
 @dataclass(slots=True)
 class Laid:
     """A piece laid out at one width; `text` is what lines take their offsets from."""
 
     lines: list[Line] = field(default_factory=list)
     text: str = ""
-    figures: list[tuple[int, Figure]] = field(default_factory=list)
-    """Pictures, each with the line that it begins on."""
+    pictures: list[Picture] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
     """Footnote labels defined here, each with its line."""

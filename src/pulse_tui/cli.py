@@ -1,0 +1,274 @@
+"""The command line: the one place that knows all others, and that looks at the world outside."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import NoReturn
+
+from pulse_tui import __version__, bundled
+from pulse_tui.article import Headline
+from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, RepositoryError
+from pulse_tui.storage.folder import FolderRepository
+from pulse_tui.text import cells, clean_line, pad
+
+PROGRAM = "pulse-tui"
+STANDARD_INPUT = "-"
+COMMANDS = ("list", "read")
+PLAIN_WIDTH = 72
+"""Cells of a line of plain text where there is no terminal to ask."""
+
+EXAMPLES = """\
+examples:
+  pulse-tui                          open the library where the newest feature is
+  pulse-tui notes/river.md           open one file
+  pulse-tui monsoon                  open one feature by its id
+  curl -s URL/story.md | pulse-tui - read what comes through a pipe
+  pulse-tui list                     print the library: date, length, id, title
+  pulse-tui read monsoon | less      print one feature as plain text
+  pulse-tui --library ~/features     read your own folder of Markdown, too
+
+In the reader: ? lists the keys, Q quits.
+"""
+
+
+class Exit(IntEnum):
+    """What the exit status means."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    NETWORK = 4
+    UNREADABLE = 5
+    INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        status = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
+        return status
+    except RepositoryError as error:
+        _complain(str(error))
+        return Exit.NOT_FOUND if isinstance(error, ArticleNotFoundError) else Exit.UNREADABLE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough; nothing more may be written at exit, either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+
+
+def _run(arguments: list[str]) -> int:
+    options = _parse(arguments)
+    repository = FolderRepository(_folders(options.library))
+    if options.command == "list":
+        return _list(repository, as_json=options.json)
+    if options.command == "read":
+        return _read(repository, options.name, options.width, plain=options.plain)
+    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
+        if sys.stdout.isatty():
+            _complain("this terminal (TERM) has no screen to draw on; here is plain text.")
+        if options.name is not None:
+            return _read(repository, options.name, None, plain=True)
+        return _list(repository, as_json=False)
+    return _open(repository, options.name)
+
+
+# -- Arguments
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and starts its help with examples."""
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message}. Try '{PROGRAM} --help'.")
+        raise SystemExit(Exit.USAGE)
+
+    def format_help(self) -> str:
+        return f"{EXAMPLES}\n{super().format_help()}"
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--library",
+        metavar="DIR",
+        action="append",
+        default=[],
+        type=Path,
+        help="read this folder of Markdown, too; may be given again",
+    )
+    parser = _Parser(
+        prog=PROGRAM, description="The terminal reader for long-form features.", parents=[common]
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    if (command := _command_of(arguments)) is None:
+        parser.add_argument("name", nargs="?", metavar="FILE|ID|-", help="open this; - is standard input")
+        parser.epilog = "commands: list, read (see 'pulse-tui list --help', 'pulse-tui read --help')"
+        return parser.parse_args(arguments, argparse.Namespace(command=None))
+    arguments = [*arguments]
+    arguments.remove(command)
+    parser.prog = f"{PROGRAM} {command}"
+    if command == "list":
+        parser.add_argument("--json", action="store_true", help="print JSON: one list of objects")
+    else:
+        parser.add_argument("name", metavar="FILE|ID|-", help="what to print; - is standard input")
+        parser.add_argument("--width", type=_width, metavar="N", help="cells a line (10 to 1000)")
+        parser.add_argument("--plain", action="store_true", help="no styles, no boxes")
+    return parser.parse_args(arguments, argparse.Namespace(command=command))
+
+
+def _command_of(arguments: list[str]) -> str | None:
+    """The first word that is no option, if it is a command; a file of that name is given as ./list."""
+    following = iter(arguments)
+    for argument in following:
+        if argument == "--library":
+            next(following, None)
+        elif not argument.startswith("-") or argument == STANDARD_INPUT:
+            return argument if argument in COMMANDS else None
+    return None
+
+
+def _width(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 10 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError("give a number of cells from 10 to 1000")
+    return int(text)
+
+
+def _complain(sentence: str) -> None:
+    print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
+
+
+# -- The library
+
+
+def _folders(given: Sequence[Path]) -> list[Path]:
+    """The user's own folder, the folders given, and the features that ship with the program."""
+    from platformdirs import user_data_path
+
+    own = user_data_path(PROGRAM) / "articles"
+    return [*([own] if own.is_dir() else []), *given, bundled.articles()]
+
+
+def _find(repository: FolderRepository, name: str) -> str:
+    """The id of what a user means by FILE, ID or `-`."""
+    if name == STANDARD_INPUT:
+        return repository.adopt_bytes("standard input", sys.stdin.buffer.read())
+    path = Path(name)
+    if path.is_file() or path.suffix.lower() in (".md", ".markdown"):
+        return repository.adopt(path)
+    repository.refresh()
+    return repository.find(name)
+
+
+# -- Commands
+
+
+def _list(repository: FolderRepository, *, as_json: bool) -> int:
+    repository.refresh()
+    for notice in repository.notices():
+        _complain(str(notice))
+    headlines = repository.recent()
+    if as_json:
+        import json
+
+        json.dump([_as_json(headline) for headline in headlines], sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        for headline in headlines:
+            for notice in headline.notices:
+                _complain(str(notice))
+        for line in _columns(headlines):
+            print(line)
+    return Exit.DONE if headlines else Exit.FAILURE
+
+
+def _columns(headlines: Sequence[Headline]) -> Iterator[str]:
+    """Date, minutes, id and title of each."""
+    widest = max((cells(headline.id) for headline in headlines), default=0)
+    for headline in headlines:
+        day = headline.published.isoformat()[:10] if headline.published else ""
+        yield f"{day:10}  {headline.minutes:3} min  {pad(headline.id, widest)}  {headline.title}"
+
+
+def _as_json(headline: Headline) -> dict[str, object]:
+    return {
+        "id": headline.id,
+        "title": headline.title,
+        "dek": headline.dek,
+        "sections": headline.sections,
+        "authors": headline.authors,
+        "published": headline.published.isoformat() if headline.published else None,
+        "minutes": headline.minutes,
+        "tags": headline.tags,
+        "notices": [
+            {"text": notice.text, "path": str(notice.path) if notice.path else None, "line": notice.line}
+            for notice in headline.notices
+        ],
+    }
+
+
+def _read(repository: FolderRepository, name: str, width: int | None, *, plain: bool) -> int:
+    from pulse_tui.document.document import Document
+    from pulse_tui.document.plain import render
+
+    article = repository.get(_find(repository, name))
+    terminal = sys.stdout.isatty()
+    if width is None:
+        width = min(PLAIN_WIDTH, os.get_terminal_size().columns) if terminal else PLAIN_WIDTH
+    for line in render(Document(article, width), styled=terminal and not plain, framed=not plain):
+        print(line)
+    return Exit.DONE
+
+
+def _open(repository: FolderRepository, name: str | None) -> int:
+    """The reader itself; Textual is imported here and nowhere above."""
+    import gc
+
+    gc.disable()  # until the first paint, when the app turns it on again
+    start = None if name is None else _find(repository, name)
+    _take_terminal()
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]  # empty means unset (https://no-color.org), which Textual does not know
+    from pulse_tui.terminal.leaving import Leaving
+    from pulse_tui.tui.app import PulseApp
+    from pulse_tui.tui.themes import ANSI, DARK
+
+    rich_colours = os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    app = PulseApp(
+        repository,
+        bundled.style_sheet(),
+        start=start,
+        theme=DARK if rich_colours else ANSI,
+        colour="NO_COLOR" not in os.environ,
+    )
+    with Leaving(0, app.leave):
+        app.run()
+    return app.return_code or Exit.DONE
+
+
+def _take_terminal() -> None:
+    """Keys come from the terminal even when text came through a pipe; Textual draws on standard error.
+
+    Raises:
+        ArticleUnreadableError: there is no terminal to read keys from.
+    """
+    try:
+        if not os.isatty(0):
+            os.dup2(os.open("/dev/tty", os.O_RDWR), 0)
+        if not os.isatty(2):
+            os.dup2(1, 2)
+    except OSError as error:
+        raise ArticleUnreadableError(
+            "there is no terminal to read keys from; use 'pulse-tui read' to print the text"
+        ) from error

@@ -1,0 +1,71 @@
+"""A document as a stream of text lines, for pipes and for terminals without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pulse_tui.article import Figure
+from pulse_tui.document.document import Document
+from pulse_tui.document.lines import Laid, Role, Run
+from pulse_tui.document.wrap import wrap
+
+_SGR = {
+    Role.STRONG: "1",
+    Role.HEADLINE: "1",
+    Role.HEADING: "1",
+    Role.SUBHEADING: "1",
+    Role.EMPHASIS: "3",
+    Role.DEK: "3",
+    Role.STRIKE: "9",
+    Role.LINK: "4",
+    Role.FAINT: "2",
+    Role.BYLINE: "2",
+    Role.KICKER: "2",
+}
+"""Weight and slant alone (ECMA-48, SGR), so that it reads in any colours and in none."""
+
+
+def render(document: Document, *, styled: bool, framed: bool = True) -> Iterator[str]:
+    """The lines of a document; captions and credits stand below their pictures.
+
+    `styled` adds weight and slant.  `framed` draws pictures as boxes, else they are told in words.
+    """
+    blank = True
+    piece = 0
+    while piece < len(document) or not document.scan(None):
+        for line in _piece(document.lay(piece), document.width, styled=styled, framed=framed):
+            if line or not blank:
+                yield line
+            blank = not line
+        piece += 1
+
+
+def _piece(laid: Laid, width: int, *, styled: bool, framed: bool) -> Iterator[str]:
+    starts = {picture.line: picture for picture in laid.pictures if picture.rows}
+    ends = {picture.line + picture.rows: picture.figure for picture in starts.values()}
+    skipped = range(0)
+    for number, line in enumerate(laid.lines):
+        if number in ends:
+            yield from _words(ends[number], width, styled=styled, described=framed)
+        if number in starts and not framed:
+            skipped = range(number, number + starts[number].rows)
+        if number not in skipped:
+            yield _text((*line.prefix, *line.runs), styled=styled)
+
+
+def _words(figure: Figure, width: int, *, styled: bool, described: bool) -> Iterator[str]:
+    credit = f"Credit: {figure.credit}" if figure.credit else ""
+    words = " ".join(part for part in (figure.caption, credit) if part)
+    if not described:
+        words = f"[Picture: {' '.join(part for part in (figure.alt, words) if part) or figure.source}]"
+    for start, end in wrap(words, width):
+        if words:
+            yield _text([(words[start:end], Role.EMPHASIS, None)], styled=styled)
+
+
+def _text(runs: Iterable[Run], *, styled: bool) -> str:
+    parts = []
+    for text, roles, _ in runs:
+        codes = ";".join(dict.fromkeys(code for role, code in _SGR.items() if roles & role)) if styled else ""
+        parts.append(f"\x1b[{codes}m{text}\x1b[0m" if codes and text.strip() else text)
+    return "".join(parts).rstrip()

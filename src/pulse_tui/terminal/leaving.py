@@ -1,0 +1,84 @@
+"""Leave the terminal as it was, whatever ends the program."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import termios
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+# Off: mouse reports (xterm's 1000-1006, 1015, 1016), focus reports, bracketed paste, synchronized
+# output, in-band resize, the alternate screen.  On: line wrap, the cursor.  Then the kitty keyboard
+# protocol's stack is popped and colours are reset.  xterm's control sequences:
+# https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
+RESTORE = (
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
+    b"\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?7h\x1b[?25h\x1b[0m"
+)
+GRACE_SECONDS = 2.0
+"""How long an orderly way out may take before the process ends at once."""
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Leaving:
+    """Turns SIGTERM, SIGHUP and a lost terminal into an orderly way out, with an end to its patience.
+
+    `leave` is told the signal's number; it is called in the main thread for a signal, in another one
+    for a terminal that is gone, and once at the most.
+    """
+
+    def __init__(self, terminal: int, leave: Callable[[int], None]) -> None:
+        self._terminal = terminal
+        self._leave = leave
+        self._attributes = termios.tcgetattr(terminal)
+        self._begun = threading.Event()
+        self._done = threading.Event()
+
+    def __enter__(self) -> Leaving:
+        for number in _SIGNALS:
+            signal.signal(number, self._on_signal)
+        threading.Thread(target=self._watch, name="hang-up", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._begin(number)
+
+    def _begin(self, number: int) -> None:
+        if self._begun.is_set():
+            return
+        self._begun.set()
+        threading.Thread(target=self._insist, args=(number,), name="leaving", daemon=True).start()
+        self._leave(number)
+
+    def _insist(self, number: int) -> None:
+        """End the process if the orderly way out takes too long, as when output is blocked."""
+        if not self._done.wait(GRACE_SECONDS):
+            self.restore()
+            os._exit(128 + number)
+
+    def _watch(self) -> None:
+        """Notice that the terminal is gone even where SIGHUP is ignored."""
+        poll = select.poll()
+        poll.register(self._terminal, 0)
+        while not self._done.is_set():
+            for _, event in poll.poll(1000):
+                if event & (select.POLLHUP | select.POLLERR | select.POLLNVAL):
+                    self._begin(signal.SIGHUP)
+                    return
+
+    def restore(self) -> None:
+        """Put the terminal's modes and attributes back without waiting for it; one that is gone is left be."""
+        try:
+            os.set_blocking(self._terminal, False)
+            os.write(self._terminal, RESTORE)
+            termios.tcsetattr(self._terminal, termios.TCSANOW, self._attributes)
+        except (OSError, termios.error):
+            return  # there is no terminal any more, or it takes nothing

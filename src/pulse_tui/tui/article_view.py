@@ -1,0 +1,489 @@
+"""The article pane: draws the rows in view, and nothing that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset, Region
+from textual.message import Message
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from pulse_tui.article import Place
+from pulse_tui.document.document import Anchor, Document, FigureAt, Row
+from pulse_tui.document.lines import Role, Run
+from pulse_tui.tui.strips import Filters, padded_strip
+
+DEFAULT_MEASURE = 72
+MIN_MEASURE = 30
+MAX_MEASURE = 160
+_MEASURE_STEP = 4
+_MARGIN = 2
+_NARROW = 60
+"""Cells below which the margin shrinks to one."""
+_OVERLAP = 2
+_WHEEL_ROWS = 3
+_IDLE_SECONDS = 0.02
+_SCAN_SLICE = 512 * 1024
+_FIGURES_SLICE = 20
+
+_COMPONENTS: dict[int, str] = {
+    Role.QUOTE: "article--quote",
+    Role.DEK: "article--dek",
+    Role.BYLINE: "article--byline",
+    Role.KICKER: "article--kicker",
+    Role.HEADLINE: "article--headline",
+    Role.HEADING: "article--heading",
+    Role.SUBHEADING: "article--subheading",
+    Role.FIGURE: "article--figure",
+    Role.NOTICE: "article--notice",
+    Role.FAINT: "article--faint",
+    Role.CODE: "article--code",
+    Role.LINK: "article--link",
+}
+_ATTRIBUTES = {
+    Role.STRONG: Style(bold=True),
+    Role.EMPHASIS: Style(italic=True),
+    Role.STRIKE: Style(strike=True),
+}
+
+
+class _Spot(NamedTuple):
+    """The spot that the reader chose: it stays when the width changes.
+
+    Rows without text of their own share an offset; `nth` tells them apart.
+    """
+
+    place: Place
+    nth: int
+
+
+class ArticleView(Widget, can_focus=True):
+    """One document, scrolled by rows, in a centred measure."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "line(1)", "Line down", id="article.line-down"),
+        Binding("k,up", "line(-1)", "Line up", id="article.line-up"),
+        Binding("space,f,pagedown", "page(1)", "Page down", id="article.page-down"),
+        Binding("b,pageup", "page(-1)", "Page up", id="article.page-up"),
+        Binding("d", "half(1)", "Half a page down", id="article.half-down"),
+        Binding("u", "half(-1)", "Half a page up", id="article.half-up"),
+        Binding("g,home", "top", "Top", id="article.top"),
+        Binding("G,end", "bottom", "Bottom", id="article.bottom"),
+        Binding("right_square_bracket", "section(1)", "Next section", id="article.next-section"),
+        Binding("left_square_bracket", "section(-1)", "Previous section", id="article.previous-section"),
+        Binding("right_curly_bracket", "paragraph(1)", "Next paragraph", id="article.next-paragraph"),
+        Binding("left_curly_bracket", "paragraph(-1)", "Previous paragraph", id="article.previous-paragraph"),
+        Binding("right_parenthesis", "picture(1)", "Next picture", id="article.next-picture"),
+        Binding("left_parenthesis", "picture(-1)", "Previous picture", id="article.previous-picture"),
+        Binding("enter", "follow_link", "Open a link in view", id="article.follow-link"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The view shows other rows, or knows more about them."""
+
+        place: Place
+        fraction: float
+        """How much of the text has been seen, 0 to 1."""
+        figure: FigureAt | None
+
+    @dataclass
+    class LinkChosen(Message):
+        """The reader wants to follow a link."""
+
+        link: str
+
+    @dataclass
+    class LinksOffered(Message):
+        """Several links are in view: which one is wanted?  Each is (link, its text)."""
+
+        links: list[tuple[str, str]]
+
+    def __init__(self, measure: int = DEFAULT_MEASURE, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self.measure = measure
+        self.document: Document | None = None
+        self._anchor = Anchor(0, 0)
+        self._spot: _Spot | None = None
+        self._fitted = (0, 0)
+        self._frame: list[Strip] | None = None
+        self._strips: dict[tuple[int, int], Strip] = {}
+        self._styles: dict[tuple[int, str | None], Style] = {}
+        self._idle: Timer | None = None
+
+    # -- What is shown
+
+    def show(self, document: Document, place: Place | None = None) -> None:
+        """Show a document, at a place in it."""
+        self.document = document
+        self._spot = _Spot(place, 0) if place else None
+        self._anchor = Anchor(0, 0)
+        self._fitted = (0, 0)
+        self._strips.clear()
+        self._redraw()
+
+    def go(self, anchor: Anchor) -> None:
+        """Bring a row to the top, as far as the last page allows."""
+        if self.document is not None:
+            self._set_anchor(self.document.clamped(anchor, self.size.height))
+
+    @property
+    def place(self) -> Place | None:
+        """The spot at the top of the view."""
+        if self._spot is not None:
+            return self._spot.place
+        return self.document.place(self._anchor) if self.document is not None else None
+
+    @property
+    def top(self) -> Anchor:
+        """The row at the top of the view."""
+        return self._anchor
+
+    def _text_width(self) -> int:
+        width = self.size.width
+        margin = _MARGIN if width >= _NARROW else 1
+        return max(1, min(self.measure, width - 2 * margin))
+
+    def _fit(self) -> bool:
+        """Lay the document out for the pane's present size, the chosen spot staying on top."""
+        document = self.document
+        fitting = (self._text_width(), self.size.height)
+        if document is None or fitting == self._fitted or not self.size:
+            return False
+        if self._spot is None:
+            self._spot = self._spot_at(self._anchor) if self._fitted != (0, 0) else _Spot(Place(), 0)
+        self._fitted = fitting
+        document.set_width(fitting[0])
+        self._anchor = document.clamped(self._anchor_of(self._spot), fitting[1])
+        self._frame = None
+        self._strips.clear()
+        return True
+
+    def _spot_at(self, anchor: Anchor) -> _Spot:
+        assert self.document is not None
+        lines = self.document.lay(anchor.piece).lines
+        place = self.document.place(anchor)
+        first = next((n for n, line in enumerate(lines) if line.start == place.offset), anchor.line)
+        return _Spot(place, anchor.line - first)
+
+    def _anchor_of(self, spot: _Spot) -> Anchor:
+        assert self.document is not None
+        piece, line = self.document.find(spot.place)
+        lines = self.document.lay(piece).lines
+        last = line
+        while last + 1 < len(lines) and last < line + spot.nth and lines[last + 1].start == lines[line].start:
+            last += 1
+        return Anchor(piece, last)
+
+    def _set_anchor(self, anchor: Anchor) -> None:
+        if anchor != self._anchor:
+            self._anchor = anchor
+            self._spot = None
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._frame = None
+        self.refresh()
+        self._tell()
+        if self._idle is not None:
+            self._idle.resume()
+
+    def _tell(self) -> None:
+        """Say what is in view now; nothing before the pane has a size."""
+        document, height = self.document, self.size.height
+        if document is None or not self.size:
+            return
+        self._fit()
+        rows = document.rows(self._anchor, height)
+        if not rows:
+            return
+        last = Anchor(rows[-1].piece, rows[-1].number)
+        at_end = len(rows) < height or document.moved(self._anchor, 1, height) == self._anchor
+        middle = rows[min(len(rows) - 1, height // 2)]
+        figure = document.figure_at(Anchor(middle.piece, middle.number))
+        place = self.place or Place()
+        self.post_message(self.Moved(place, 1.0 if at_end else document.fraction(last), figure))
+
+    # -- Moving
+
+    def _move(self, rows: int) -> None:
+        if self.document is not None:
+            self._fit()
+            self._set_anchor(self.document.moved(self._anchor, rows, self.size.height))
+
+    def action_line(self, step: int) -> None:
+        """Scroll by one row."""
+        self._move(step)
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a page, two rows staying in view."""
+        self._move(step * max(1, self.size.height - _OVERLAP))
+
+    def action_half(self, step: int) -> None:
+        """Scroll by half a page."""
+        self._move(step * max(1, self.size.height // 2))
+
+    def action_top(self) -> None:
+        """Go to the head of the article."""
+        self.go(Anchor(0, 0))
+
+    def action_bottom(self) -> None:
+        """Go to the last page."""
+        if self.document is not None:
+            self._set_anchor(self.document.last_page(self.size.height))
+
+    def action_section(self, step: int) -> None:
+        """Go to the next or previous heading."""
+        if self.document is not None:
+            find = self.document.section_after if step > 0 else self.document.section_before
+            self._go_if(find(self._anchor))
+
+    def action_paragraph(self, step: int) -> None:
+        """Go to the next or previous block of text."""
+        if self.document is not None:
+            find = self.document.paragraph_after if step > 0 else self.document.paragraph_before
+            self._go_if(find(self._anchor))
+
+    def action_picture(self, step: int) -> None:
+        """Bring the next or previous picture to the middle, so that the footer speaks of it."""
+        if self.document is None:
+            return
+        middle = self.document.moved(self._anchor, self.size.height // 2, 1)
+        current = self.document.figure_at(middle)
+        find = self.document.figure_after if step > 0 else self.document.figure_before
+        target = find(current.anchor if current else middle)
+        if target is not None:
+            self.go(self.document.moved(target, -(self.size.height // 3), self.size.height))
+
+    def _go_if(self, anchor: Anchor | None) -> None:
+        if anchor is not None:
+            self.go(anchor)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll by the wheel."""
+        event.stop()
+        self._move(_WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll by the wheel."""
+        event.stop()
+        self._move(-_WHEEL_ROWS)
+
+    def set_measure(self, step: int) -> int:
+        """Widen (1), narrow (-1) or reset (0) the measure; returns it, in cells."""
+        if step:
+            measure = min(self.measure, self._text_width()) + step * _MEASURE_STEP
+            self.measure = max(MIN_MEASURE, min(MAX_MEASURE, measure))
+        else:
+            self.measure = DEFAULT_MEASURE
+        self._redraw()
+        return self.measure
+
+    # -- Links
+
+    def action_follow_link(self) -> None:
+        """Follow the link in view; where there are several, ask which."""
+        links = self._links_in_view()
+        if len(links) == 1:
+            self.post_message(self.LinkChosen(links[0][0]))
+        else:
+            self.post_message(self.LinksOffered(links))
+
+    def _links_in_view(self) -> list[tuple[str, str]]:
+        if self.document is None:
+            return []
+        texts: dict[str, str] = {}
+        for row in self.document.rows(self._anchor, self.size.height):
+            for text, _, link in row.line.runs:
+                if link is not None:
+                    texts[link] = texts.get(link, "") + text
+        return [(link, " ".join(text.split())) for link, text in texts.items()]
+
+    def on_click(self, event: events.Click) -> None:
+        """Follow the link that was clicked."""
+        link = event.style.meta.get("article_link")
+        if link is not None and not self.screen.selections:
+            event.stop()
+            self.post_message(self.LinkChosen(link))
+
+    # -- Idle work
+
+    def on_mount(self) -> None:
+        """Start the idle timer; it rests while there is nothing to do."""
+        self._idle = self.set_interval(_IDLE_SECONDS, self._work, pause=self.document is None)
+
+    def _work(self) -> None:
+        """One short slice: scan on, count the pictures, lay out the next page."""
+        document = self.document
+        assert self._idle is not None
+        if document is None or not self.size:
+            self._idle.pause()
+        elif not document.complete:
+            if document.scan(_SCAN_SLICE):
+                self._strips.clear()
+                self._redraw()
+        elif not document.figures_counted:
+            if document.count_figures(_FIGURES_SLICE):
+                self._tell()
+        else:
+            document.rows(self._anchor, 2 * self.size.height)
+            self._idle.pause()
+
+    def on_resize(self) -> None:
+        """Say what is in view at the new size."""
+        self._tell()
+
+    # -- Painting
+
+    def notify_style_update(self) -> None:
+        """Forget strips drawn in styles that are no more."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
+        self._frame = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows in view, from strips kept as they were drawn; overridden to draw no box around them."""
+        self._fit()
+        covered = self.app.screen is not self.screen
+        if self._frame is None or covered:
+            self._frame = self._build_frame(covered=covered)
+        strips = self._frame[crop.y : crop.y + crop.height]
+        if crop.x or crop.width < self.size.width:
+            strips = [strip.crop(crop.x, crop.x + crop.width) for strip in strips]
+        return strips
+
+    def _build_frame(self, *, covered: bool) -> list[Strip]:
+        width, height = self.size
+        rows = self.document.rows(self._anchor, height) if self.document is not None else []
+        selection = self.text_selection
+        if selection is not None or covered:
+            strips = [self._draw(row, width, selection, settle=not covered) for row in rows]
+        else:
+            if len(self._strips) > 16 * height:
+                self._strips.clear()
+            strips = []
+            for row in rows:
+                key = (row.piece, row.number)
+                strip = self._strips.get(key)
+                if strip is None:
+                    strip = self._strips[key] = self._draw(row, width, None, settle=True)
+                strips.append(strip)
+        blank = padded_strip([], width, self._style(Role.PLAIN, None), self._filters())
+        return strips + [blank] * (height - len(strips))
+
+    def _draw(self, row: Row, width: int, selection: Selection | None, *, settle: bool) -> Strip:
+        line = row.line
+        runs: Sequence[Run] = line.runs
+        selected = None
+        if selection is not None and (span := selection.get_span(row.piece)) is not None:
+            start, end = span
+            start, end = start - line.start, (len(row.laid.text) if end < 0 else end) - line.start
+            if end > 0 and start < line.end - line.start:
+                selected = (max(0, start), end)
+        left = (width - self._text_width()) // 2
+        segments = [Segment(" " * left, self._style(Role.PLAIN, None))]
+        pending, pending_style = "", segments[0].style
+        if selected is not None:
+            segments += [Segment(text, self._style(roles, None)) for text, roles, _ in line.prefix]
+            segments += self._selected_segments(runs, *selected)
+        else:
+            for text, roles, link in (*line.prefix, *runs):
+                style = self._style(roles, link)
+                if style is pending_style:
+                    pending += text
+                else:
+                    if pending:
+                        segments.append(Segment(pending, pending_style))
+                    pending, pending_style = text, style
+            if pending:
+                segments.append(Segment(pending, pending_style))
+        column = self.content_region.x if settle else None
+        return padded_strip(segments, width, self._style(Role.PLAIN, None), self._filters(), column)
+
+    def _selected_segments(self, runs: Sequence[Run], start: int, end: int) -> list[Segment]:
+        highlight = self.screen.get_component_rich_style("screen--selection", partial=True)
+        segments = []
+        at = 0
+        for text, roles, link in runs:
+            style = self._style(roles, link)
+            first, last = max(0, start - at), max(0, end - at)
+            for part, marked in ((text[:first], False), (text[first:last], True), (text[last:], False)):
+                if part:
+                    segments.append(Segment(part, style + highlight if marked else style))
+            at += len(text)
+        return segments
+
+    def _filters(self) -> Filters:
+        background = self.background_colors[1]
+        return [(each, background) for each in self.get_line_filters()]
+
+    def _style(self, roles: int, link: str | None) -> Style:
+        """The look of a run: the style sheet's for each of its roles, laid over each other."""
+        key = (roles, link)
+        style = self._styles.get(key)
+        if style is None:
+            if link is not None:
+                style = self._style(roles, None) + Style(meta={"article_link": link})
+                if link.partition(":")[0].lower() in ("http", "https", "mailto"):
+                    style = style.update_link(link)
+            else:
+                style = self.rich_style
+                for role, name in _COMPONENTS.items():
+                    if roles & role:
+                        style += self.get_component_rich_style(name, partial=True)
+                for role, attribute in _ATTRIBUTES.items():
+                    if roles & role:
+                        style += attribute
+            self._styles[key] = style
+        return style
+
+    # -- Selecting with the mouse: offsets are (character in the piece's text, piece)
+
+    def render_line(self, y: int) -> Strip:
+        """A row as the framework asks for it to map the mouse to text; never painted."""
+        width = self.size.width
+        rows = self.document.rows(self._anchor, self.size.height) if self.document is not None else []
+        if not 0 <= y < len(rows):
+            return Strip.blank(width)
+        row = rows[y]
+        left = " " * ((width - self._text_width()) // 2) + "".join(text for text, _, _ in row.line.prefix)
+        segments, at = [Segment(left, Style())], row.line.start
+        for text, _, link in row.line.runs or [(" ", 0, None)]:
+            meta: dict[str, object] = {"offset": (at, row.piece)}
+            if link is not None:
+                meta["article_link"] = link
+            segments.append(Segment(text, Style.from_meta(meta)))
+            at += len(text)
+        return Strip(segments)
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the selection."""
+        self._frame = None
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, without markers and margins; without ends, the source of the article."""
+        if self.document is None:
+            return None
+        start, end = selection.start, selection.end
+        if start is None and end is None:
+            return self.document.article.body.decode("utf-8", "replace"), "\n"
+        first, last = start or Offset(0, 0), end
+        final = len(self.document) - 1 if last is None else last.y
+        parts = []
+        for piece in range(first.y, final + 1):
+            text = self.document.lay(piece).text
+            until = len(text) if last is None or piece < last.y else last.x
+            parts.append(text[first.x if piece == first.y else 0 : until])
+        return "\n\n".join(part for part in parts if part), "\n"

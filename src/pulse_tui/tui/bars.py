@@ -1,0 +1,122 @@
+"""The one-row widgets: masthead, caption and credit, key hints."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pulse_tui.article import Figure
+from pulse_tui.document.document import FigureAt
+from pulse_tui.text import cells, truncate
+from pulse_tui.tui.strips import padded_strip
+
+_GAP = 2
+_PICTURE = "▣ "
+
+
+class Bar(Widget):
+    """Text at the left and at the right; the right one stays whole as long as it leaves half the row."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--right"}
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(id=widget_id)
+        self._left = ""
+        self._right = ""
+
+    @property
+    def text(self) -> tuple[str, str]:
+        """What stands at the left and at the right, uncut."""
+        return self._left, self._right
+
+    def put(self, left: str, right: str = "") -> None:
+        """Show other texts; what is shown already costs nothing."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The row itself."""
+        width = self.size.width
+        left, right = self.fitted(width)
+        gap = width - cells(left) - cells(right)
+        segments = [
+            Segment(left, self.rich_style),
+            Segment(" " * gap, self.rich_style),
+            Segment(right, self._right_style()),
+        ]
+        return padded_strip(segments, width, self.rich_style, column=self.content_region.x)
+
+    def fitted(self, width: int) -> tuple[str, str]:
+        """The texts, cut so that both fit in `width` cells with a gap between."""
+        right = truncate(self._right, max(width // 2, width - cells(self._left) - _GAP))
+        left = truncate(self._left, max(0, width - cells(right) - (_GAP if right else 0)))
+        return left, right
+
+    def _right_style(self) -> Style:
+        return self.get_component_rich_style("bar--right")
+
+
+class CaptionBar(Bar):
+    """The caption and credit of the picture in view."""
+
+    def show(self, at: FigureAt | None) -> None:
+        """Speak of another picture, or of none."""
+        if at is None:
+            self.put("")
+            return
+        number = f"{at.number}/{at.total}" if at.total else ""
+        self.put(_PICTURE + words_of(at.figure), "   ".join(filter(None, (credit_of(at.figure), number))))
+
+
+class HintBar(Bar):
+    """The keys that matter most, or a message; how far the reader is."""
+
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(widget_id=widget_id)
+        self._hints: list[str] = []
+        self._progress = ""
+        self._message = ""
+
+    def hints(self, hints: list[str]) -> None:
+        """Other key hints, the most important first; as many are shown as fit."""
+        self._hints = hints
+        self._update()
+
+    def progress(self, fraction: float, minutes: float) -> None:
+        """How much has been seen, 0 to 1, and how many minutes are left."""
+        left = f"{max(1, round(minutes))} min left" if fraction < 1 else "end"
+        self._progress = f"{int(fraction * 100)} %  {left}"
+        self._update()
+
+    def message(self, text: str) -> None:
+        """A sentence in place of the hints; an empty one brings them back."""
+        self._message = text
+        self._update()
+
+    def _update(self) -> None:
+        self.put(self._message or "  ".join(self._hints), self._progress)
+
+    def fitted(self, width: int) -> tuple[str, str]:
+        """Hints are dropped whole, from the end."""
+        left, right = self.text
+        if self._message or cells(left) + cells(right) + _GAP <= width:
+            return super().fitted(width)
+        hints = list(self._hints)
+        while hints and cells("  ".join(hints)) + cells(right) + _GAP > width:
+            hints.pop()
+        return "  ".join(hints), truncate(right, width)
+
+
+def words_of(figure: Figure) -> str:
+    """What is said of a picture: its caption, else its description."""
+    return figure.caption or figure.alt or "Picture"
+
+
+def credit_of(figure: Figure) -> str:
+    """Whose the picture is, in words."""
+    return f"Credit: {figure.credit}" if figure.credit else ""

@@ -1,0 +1,379 @@
+"""The reader's one screen: puts the panes together and routes what they say."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from pulse_tui.article import Article, Place
+from pulse_tui.document.document import Anchor, Document, FigureAt
+from pulse_tui.repository import Repository, RepositoryError
+from pulse_tui.text import clean_line
+from pulse_tui.tui.article_view import ArticleView
+from pulse_tui.tui.bars import Bar, CaptionBar, HintBar, credit_of, words_of
+from pulse_tui.tui.panels import ChoicePanel, TextPanel
+from pulse_tui.tui.sidebar import Sidebar
+
+MASTHEAD = "The Pulse"
+_FIRST_PAINT_SECONDS = 0.1
+"""How long the first picture of the screen may wait for the library."""
+_MESSAGE_SECONDS = 6.0
+_WIDE, _TALL = 80, 20
+_ARTICLE_HINTS = ["j/k scroll", "Space page", "t contents", "h list", "J/K next/previous", "z zen", "? help"]
+_LIST_HINTS = ["j/k move", "Enter read", "? help", "q quit"]
+_WEB = ("http:", "https:", "mailto:")
+
+
+class ReaderScreen(Screen[None]):
+    """Masthead, sidebar, article, caption and key hints."""
+
+    BLANK = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - typed by Screen
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_TALL, "-tall")]  # noqa: RUF012 - typed by Screen
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("J", "neighbour(1)", "Next feature", id="feature.next"),
+        Binding("K", "neighbour(-1)", "Previous feature", id="feature.previous"),
+        Binding("h,left", "to_list", "To the list", id="pane.list"),
+        Binding("l,right", "to_article", "To the article", id="pane.article"),
+        Binding("tab,shift+tab", "other_pane", "Other pane", id="pane.other"),
+        Binding("t", "contents", "Contents", id="article.contents"),
+        Binding("i", "caption", "Whole caption and credit", id="article.caption"),
+        Binding("z", "zen", "Zen: the text alone", id="view.zen"),
+        Binding("plus", "measure(1)", "Wider", id="view.wider"),
+        Binding("minus", "measure(-1)", "Narrower", id="view.narrower"),
+        Binding("equals_sign", "measure(0)", "Usual width", id="view.reset"),
+        Binding("M", "toggle_read", "Mark read or unread", id="article.read"),
+        Binding("question_mark", "keys", "Keys", id="app.keys"),
+        Binding("ctrl+l", "repaint", "Paint anew", id="app.repaint"),
+        Binding("q,escape", "back", "Back, at last quit", id="app.back"),
+        Binding("Q", "app.quit", "Quit", id="app.quit"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """An article is read and ready to be shown."""
+
+        document: Document
+        place: Place | None
+        fragment: str
+
+    @dataclass
+    class Failed(Message):
+        """Something could not be done; the text says what to do."""
+
+        text: str
+
+    class LibraryRead(Message):
+        """The repository knows the library now."""
+
+    def __init__(self, repository: Repository, start: str | None = None) -> None:
+        super().__init__()
+        self._repository = repository
+        self._start = start
+        self._article: Article | None = None
+        self._figure: FigureAt | None = None
+        self._message_timer: Timer | None = None
+        self._trail: list[tuple[str, Place]] = []
+        """Where links were followed from."""
+
+    def compose(self) -> ComposeResult:
+        """The page from top to bottom."""
+        yield Bar(widget_id="masthead")
+        with Horizontal(id="desk"):
+            yield Sidebar(self._repository, widget_id="sidebar")
+            yield ArticleView(widget_id="article")
+        yield CaptionBar(widget_id="caption")
+        yield HintBar(widget_id="hints")
+
+    @property
+    def _view(self) -> ArticleView:
+        return self.query_one(ArticleView)
+
+    @property
+    def _sidebar(self) -> Sidebar:
+        return self.query_one(Sidebar)
+
+    @property
+    def _hints(self) -> HintBar:
+        return self.query_one(HintBar)
+
+    # -- Opening
+
+    async def on_mount(self) -> None:
+        """Read the library; a small one is there before the first paint."""
+        self._view.focus()
+        self._update_hints()
+        self._update_masthead()
+        worker = self.run_worker(self._load, thread=True, exclusive=True, group="open")
+        await asyncio.wait([asyncio.ensure_future(worker.wait())], timeout=_FIRST_PAINT_SECONDS)
+
+    def _load(self) -> None:
+        """In a thread: read the library, then the feature to begin with."""
+        self._repository.refresh()
+        self.post_message(self.LibraryRead())
+        first = self._start or next((headline.id for headline in self._repository.recent(0, 1)), None)
+        if first is not None:
+            self._read(first)
+
+    def _read(self, article_id: str, place: Place | None = None, fragment: str = "") -> None:
+        """In a thread: read an article and get its text ready."""
+        worker = get_current_worker()
+        try:
+            article = self._repository.get(article_id)
+            place = place or self._repository.reading(article_id).place
+            document = Document(article)
+        except RepositoryError as error:
+            self.post_message(self.Failed(str(error)))
+            return
+        if not worker.is_cancelled:
+            self.post_message(self.Opened(document, place, fragment))
+
+    def _open(self, article_id: str, place: Place | None = None, fragment: str = "") -> None:
+        read = partial(self._read, article_id, place, fragment)
+        self.run_worker(read, thread=True, exclusive=True, group="open")
+
+    def on_reader_screen_library_read(self) -> None:
+        """Show the list."""
+        self._sidebar.reload()
+        self._update_masthead()
+        notices = self._repository.notices()
+        if notices:
+            self._say(str(notices[0]))
+
+    def on_reader_screen_opened(self, message: Opened) -> None:
+        """Show the article."""
+        self._note_place()
+        self._article = message.document.article
+        self._sidebar.mark_open(self._article.headline.id)
+        self._view.show(message.document, message.place)
+        if message.fragment and (anchor := message.document.target(f"#{message.fragment}")):
+            self._view.go(anchor)
+        self._update_masthead()
+
+    def on_reader_screen_failed(self, message: Failed) -> None:
+        """Say what went wrong."""
+        self._say(message.text)
+
+    def _note_place(self) -> None:
+        """Keep the reader's place in the article that is about to leave the screen."""
+        if self._article is not None and self._view.place is not None:
+            self._repository.mark(self._article.headline.id, place=self._view.place)
+
+    # -- What the panes say
+
+    def on_article_view_moved(self, message: ArticleView.Moved) -> None:
+        """Let the bars follow the text."""
+        self._figure = message.figure
+        self.query_one(CaptionBar).show(message.figure)
+        if self._article is None:
+            return
+        headline = self._article.headline
+        self._hints.progress(message.fraction, headline.minutes * (1 - message.fraction))
+        finished = message.fraction >= 1 and not self._repository.reading(headline.id).read
+        self._repository.mark(
+            headline.id, place=message.place, fraction=message.fraction, read=True if finished else None
+        )
+        if finished:
+            self._update_masthead()
+        self._sidebar.refresh()
+
+    def on_sidebar_chosen(self, message: Sidebar.Chosen) -> None:
+        """Read the feature that was chosen."""
+        self._trail.clear()
+        self._open(message.article_id)
+        self.action_to_article()
+
+    def on_article_view_links_offered(self, message: ArticleView.LinksOffered) -> None:
+        """Let the reader choose one of the links in view."""
+        if not message.links:
+            self._say("There is no link in view.")
+            return
+
+        def follow(number: int | None) -> None:
+            if number is not None:
+                self._follow(message.links[number][0])
+
+        lines = [text if _is_inner(link) else f"{text}  {link}" for link, text in message.links]
+        self.app.push_screen(ChoicePanel("Links in view", lines), follow)
+
+    def on_article_view_link_chosen(self, message: ArticleView.LinkChosen) -> None:
+        """Follow the link."""
+        self._follow(message.link)
+
+    def _follow(self, link: str) -> None:
+        document, article = self._view.document, self._article
+        if document is None or article is None:
+            return
+        if link.startswith("#"):
+            target = document.target(link)
+            if target is None:
+                self._say(f"This article has no section {link}.")
+            else:
+                self._leave_trail()
+                self._view.go(target)
+        elif link.lower().startswith(_WEB):
+            self._say(link)
+        elif (article_id := self._repository.follow(article.headline.id, link)) is not None:
+            self._leave_trail()
+            self._open(article_id, Place(), link.partition("#")[2])
+        else:
+            self._say(f"No feature in the library stands at {link}.")
+
+    def _leave_trail(self) -> None:
+        if self._article is not None and self._view.place is not None:
+            self._trail.append((self._article.headline.id, self._view.place))
+
+    # -- Actions
+
+    def action_neighbour(self, step: int) -> None:
+        """Read the next or previous feature of the list."""
+        position = self._repository.position(self._article.headline.id) if self._article else None
+        number = step - 1 if position is None else position + step
+        headlines = self._repository.recent(number, 1) if number >= 0 else []
+        if headlines:
+            self._trail.clear()
+            self._open(headlines[0].id)
+        else:
+            self._say("This is the oldest feature." if step > 0 else "This is the newest feature.")
+
+    def action_to_list(self) -> None:
+        """Go to the list; on a narrow screen it takes the place of the article."""
+        self.remove_class("-zen")
+        self.add_class("-list")
+        self._sidebar.focus()
+        self._update_hints()
+
+    def action_to_article(self) -> None:
+        """Go to the article."""
+        self.remove_class("-list")
+        self._view.focus()
+        self._update_hints()
+
+    def action_other_pane(self) -> None:
+        """Go to the pane that does not have the keys."""
+        if self._view.has_focus:
+            self.action_to_list()
+        else:
+            self.action_to_article()
+
+    def action_contents(self) -> None:
+        """List the sections of the article and go to one."""
+        document = self._view.document
+        sections = document.sections() if document is not None else []
+        if not sections:
+            self._say("This feature has no sections.")
+            return
+        least = min(section.heading.level for section in sections)
+        lines = ["  " * (section.heading.level - least) + section.heading.text for section in sections]
+        here = [
+            number
+            for number, section in enumerate(sections)
+            if (section.piece, section.heading.line) <= self._view.top
+        ]
+
+        def go(number: int | None) -> None:
+            if number is not None and document is not None:
+                section = sections[number]
+                self._view.go(Anchor(section.piece, section.heading.line))
+
+        self.app.push_screen(ChoicePanel("Contents", lines, here[-1] if here else 0), go)
+
+    def action_caption(self) -> None:
+        """Show the whole caption and credit of the picture in view."""
+        if self._figure is None:
+            self._say("There is no picture in view.")
+            return
+        figure = self._figure.figure
+        lines = [("", words_of(figure)), ("", credit_of(figure))]
+        if figure.alt and figure.caption:
+            lines.append(("", figure.alt))
+        if figure.source:
+            lines.append(("", figure.source))
+        self.app.push_screen(TextPanel("Picture", [line for line in lines if line[1]]))
+
+    def action_zen(self) -> None:
+        """Show the text alone, or everything again."""
+        self.toggle_class("-zen")
+        if self.has_class("-zen"):
+            self.action_to_article()
+
+    def action_measure(self, step: int) -> None:
+        """Widen, narrow or reset the measure."""
+        self._say(f"Lines of up to {self._view.set_measure(step)} cells.")
+
+    def action_toggle_read(self) -> None:
+        """Mark the feature under the cursor, or the open one, as read or unread."""
+        headline = self._sidebar.current if self._sidebar.has_focus else None
+        if headline is None and self._article is not None:
+            headline = self._article.headline
+        if headline is not None:
+            read = not self._repository.reading(headline.id).read
+            self._repository.mark(headline.id, read=read)
+            self._say(f"Marked as {'read' if read else 'unread'}.")
+            self._sidebar.refresh()
+            self._update_masthead()
+
+    def action_keys(self) -> None:
+        """List the keys that work here."""
+        self.app.push_screen(TextPanel("Keys", key_lines(self)))
+
+    def action_repaint(self) -> None:
+        """Draw the whole screen again, in case something else wrote on it."""
+        self.app.refresh(layout=True)
+
+    def action_back(self) -> None:
+        """Go back one level; from the first one, quit."""
+        if self.has_class("-zen"):
+            self.remove_class("-zen")
+        elif self._trail:
+            self._open(*self._trail.pop())
+        elif self._view.has_focus and self._start is None:
+            self.action_to_list()
+        else:
+            self.app.exit()
+
+    # -- Bars
+
+    def _update_masthead(self) -> None:
+        sections = self._article.headline.sections if self._article is not None else ()
+        unread = f"{self._repository.unread()} unread"
+        right = " · ".join([*sections[-1:], unread])
+        self.query_one("#masthead", Bar).put(f" {MASTHEAD}", f"{right} ")
+
+    def _update_hints(self) -> None:
+        self._hints.hints(_LIST_HINTS if self._sidebar.has_focus else _ARTICLE_HINTS)
+
+    def on_descendant_focus(self) -> None:
+        """Show the hints of the pane that has the keys."""
+        self._update_hints()
+
+    def _say(self, text: str) -> None:
+        """Show a sentence in the hint line for a while."""
+        self._hints.message(clean_line(text))
+        if self._message_timer is not None:
+            self._message_timer.stop()
+        self._message_timer = self.set_timer(_MESSAGE_SECONDS, partial(self._hints.message, ""))
+
+
+def _is_inner(link: str) -> bool:
+    return not link.lower().startswith(_WEB)
+
+
+def key_lines(screen: Screen[Any]) -> list[tuple[str, str]]:
+    """What the keys do in the present context, from the live keymap: (keys, action)."""
+    keys: dict[str, list[str]] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.description and not binding.system and active.enabled:
+            keys.setdefault(binding.description, []).append(screen.app.get_key_display(binding))
+    return [(" ".join(dict.fromkeys(names)), description) for description, names in keys.items()]
