@@ -176,18 +176,18 @@ def _find(repository: FolderRepository, name: str) -> str:
 
 def _list(repository: FolderRepository, *, as_json: bool) -> int:
     repository.refresh()
-    for notice in repository.notices():
-        _complain(str(notice))
     headlines = repository.recent()
+    notices = [*repository.notices(), *(notice for headline in headlines for notice in headline.notices)]
+    for notice in dict.fromkeys(notices):
+        _complain(str(notice))
+    if not headlines:
+        _complain("the library is empty; put Markdown files into a folder and name it with --library DIR")
     if as_json:
         import json
 
         json.dump([_as_json(headline) for headline in headlines], sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
-        for headline in headlines:
-            for notice in headline.notices:
-                _complain(str(notice))
         for line in _columns(headlines):
             print(line)
     return Exit.DONE if headlines else Exit.FAILURE

@@ -1,8 +1,8 @@
 """The article repository: the one door to articles and to how far a reader got with them.
 
 Every method may be called from any thread.  `refresh` and `get` read files, so the interface calls
-them from a worker; the others answer at once.  None waits for a network.  Errors that a user can act on are `RepositoryError`s; anything else
-that is raised is a bug.
+them from a worker; the others answer at once.  None waits for a network.  Errors that a user can act
+on are `RepositoryError`s; anything else that is raised is a bug.
 """
 
 from __future__ import annotations

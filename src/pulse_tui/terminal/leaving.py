@@ -75,7 +75,7 @@ class Leaving:
                     return
 
     def restore(self) -> None:
-        """Put the terminal's modes and attributes back without waiting for it; one that is gone is left be."""
+        """Put the terminal's modes and attributes back, without waiting for it."""
         try:
             os.set_blocking(self._terminal, False)
             os.write(self._terminal, RESTORE)

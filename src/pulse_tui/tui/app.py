@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from pulse_tui.repository import Repository
 from pulse_tui.tui.reader import ReaderScreen
-from pulse_tui.tui.themes import ANSI, THEMES, variables
+from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C, as shells have it."""
@@ -44,11 +44,14 @@ class PulseApp(App[None]):
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme if colour else ANSI
+        # Set without its watchers, which would parse the style sheet once more before it is used.
+        self.set_reactive(App.theme, theme if colour else ANSI)
+        self.stylesheet.set_variables(self.get_css_variables())
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The reader's own colour names, for themes that do not set them."""
-        return variables()
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and the reader's own names for some where the theme has none."""
+        variables = super().get_css_variables()
+        return {name: variables[stand_in] for name, stand_in in STAND_INS.items()} | variables
 
     def get_default_screen(self) -> ReaderScreen:
         """The reader is the first and only page."""

@@ -15,12 +15,11 @@ from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
 from pulse_tui.document.lines import Role, Run
-from pulse_tui.tui.strips import Filters, padded_strip
+from pulse_tui.tui.strips import LinesWidget
 
 DEFAULT_MEASURE = 72
 MIN_MEASURE = 30
@@ -66,7 +65,7 @@ class _Spot(NamedTuple):
     nth: int
 
 
-class ArticleView(Widget, can_focus=True):
+class ArticleView(LinesWidget, can_focus=True):
     """One document, scrolled by rows, in a centred measure."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
@@ -368,7 +367,7 @@ class ArticleView(Widget, can_focus=True):
         rows = self.document.rows(self._anchor, height) if self.document is not None else []
         selection = self.text_selection
         if selection is not None or covered:
-            strips = [self._draw(row, width, selection, settle=not covered) for row in rows]
+            strips = [self._draw(row, width, selection) for row in rows]
         else:
             if len(self._strips) > 16 * height:
                 self._strips.clear()
@@ -377,12 +376,12 @@ class ArticleView(Widget, can_focus=True):
                 key = (row.piece, row.number)
                 strip = self._strips.get(key)
                 if strip is None:
-                    strip = self._strips[key] = self._draw(row, width, None, settle=True)
+                    strip = self._strips[key] = self._draw(row, width, None)
                 strips.append(strip)
-        blank = padded_strip([], width, self._style(Role.PLAIN, None), self._filters())
+        blank = self.strip([], self._style(Role.PLAIN, None))
         return strips + [blank] * (height - len(strips))
 
-    def _draw(self, row: Row, width: int, selection: Selection | None, *, settle: bool) -> Strip:
+    def _draw(self, row: Row, width: int, selection: Selection | None) -> Strip:
         line = row.line
         runs: Sequence[Run] = line.runs
         selected = None
@@ -408,8 +407,7 @@ class ArticleView(Widget, can_focus=True):
                     pending, pending_style = text, style
             if pending:
                 segments.append(Segment(pending, pending_style))
-        column = self.content_region.x if settle else None
-        return padded_strip(segments, width, self._style(Role.PLAIN, None), self._filters(), column)
+        return self.strip(segments, self._style(Role.PLAIN, None))
 
     def _selected_segments(self, runs: Sequence[Run], start: int, end: int) -> list[Segment]:
         highlight = self.screen.get_component_rich_style("screen--selection", partial=True)
@@ -423,10 +421,6 @@ class ArticleView(Widget, can_focus=True):
                     segments.append(Segment(part, style + highlight if marked else style))
             at += len(text)
         return segments
-
-    def _filters(self) -> Filters:
-        background = self.background_colors[1]
-        return [(each, background) for each in self.get_line_filters()]
 
     def _style(self, roles: int, link: str | None) -> Style:
         """The look of a run: the style sheet's for each of its roles, laid over each other."""

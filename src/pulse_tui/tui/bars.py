@@ -7,18 +7,17 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pulse_tui.article import Figure
 from pulse_tui.document.document import FigureAt
 from pulse_tui.text import cells, truncate
-from pulse_tui.tui.strips import padded_strip
+from pulse_tui.tui.strips import LinesWidget
 
 _GAP = 2
 _PICTURE = "▣ "
 
 
-class Bar(Widget):
+class Bar(LinesWidget):
     """Text at the left and at the right; the right one stays whole as long as it leaves half the row."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--right"}
@@ -41,15 +40,14 @@ class Bar(Widget):
 
     def render_line(self, y: int) -> Strip:
         """The row itself."""
-        width = self.size.width
+        width = max(0, self.size.width - 2)
         left, right = self.fitted(width)
         gap = width - cells(left) - cells(right)
         segments = [
-            Segment(left, self.rich_style),
-            Segment(" " * gap, self.rich_style),
-            Segment(right, self._right_style()),
+            Segment(f" {left}{' ' * gap}", self.rich_style),
+            Segment(f"{right} ", self._right_style()),
         ]
-        return padded_strip(segments, width, self.rich_style, column=self.content_region.x)
+        return self.strip(segments, self.rich_style)
 
     def fitted(self, width: int) -> tuple[str, str]:
         """The texts, cut so that both fit in `width` cells with a gap between."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -10,10 +11,9 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState
 
 from pulse_tui.article import Article, Place
 from pulse_tui.document.document import Anchor, Document, FigureAt
@@ -31,7 +31,19 @@ _MESSAGE_SECONDS = 6.0
 _WIDE, _TALL = 80, 20
 _ARTICLE_HINTS = ["j/k scroll", "Space page", "t contents", "h list", "J/K next/previous", "z zen", "? help"]
 _LIST_HINTS = ["j/k move", "Enter read", "? help", "q quit"]
+_OPENING = "opening"
+_FIGURES_AT_ONCE = 100
+_END_OF_HEAD = Anchor(0, sys.maxsize)
 _WEB = ("http:", "https:", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A document, ready to be shown at a place or at a heading."""
+
+    document: Document
+    place: Place | None
+    fragment: str
 
 
 class ReaderScreen(Screen[None]):
@@ -59,27 +71,12 @@ class ReaderScreen(Screen[None]):
         Binding("Q", "app.quit", "Quit", id="app.quit"),
     ]
 
-    @dataclass
-    class Opened(Message):
-        """An article is read and ready to be shown."""
-
-        document: Document
-        place: Place | None
-        fragment: str
-
-    @dataclass
-    class Failed(Message):
-        """Something could not be done; the text says what to do."""
-
-        text: str
-
-    class LibraryRead(Message):
-        """The repository knows the library now."""
-
     def __init__(self, repository: Repository, start: str | None = None) -> None:
         super().__init__()
         self._repository = repository
         self._start = start
+        self._listed = False
+        self._early: Worker[_Opened | str | None] | None = None
         self._article: Article | None = None
         self._figure: FigureAt | None = None
         self._message_timer: Timer | None = None
@@ -113,56 +110,60 @@ class ReaderScreen(Screen[None]):
         """Read the library; a small one is there before the first paint."""
         self._view.focus()
         self._update_hints()
-        self._update_masthead()
-        worker = self.run_worker(self._load, thread=True, exclusive=True, group="open")
+        worker = self.run_worker(self._load, thread=True, exclusive=True, group=_OPENING)
         await asyncio.wait([asyncio.ensure_future(worker.wait())], timeout=_FIRST_PAINT_SECONDS)
+        if worker.state is WorkerState.SUCCESS:
+            self._early = worker
+            self._deliver(worker.result)
 
-    def _load(self) -> None:
+    def _load(self) -> _Opened | str | None:
         """In a thread: read the library, then the feature to begin with."""
         self._repository.refresh()
-        self.post_message(self.LibraryRead())
         first = self._start or next((headline.id for headline in self._repository.recent(0, 1)), None)
-        if first is not None:
-            self._read(first)
-
-    def _read(self, article_id: str, place: Place | None = None, fragment: str = "") -> None:
-        """In a thread: read an article and get its text ready."""
-        worker = get_current_worker()
-        try:
-            article = self._repository.get(article_id)
-            place = place or self._repository.reading(article_id).place
-            document = Document(article)
-        except RepositoryError as error:
-            self.post_message(self.Failed(str(error)))
-            return
-        if not worker.is_cancelled:
-            self.post_message(self.Opened(document, place, fragment))
+        return self._read(first) if first is not None else None
 
     def _open(self, article_id: str, place: Place | None = None, fragment: str = "") -> None:
         read = partial(self._read, article_id, place, fragment)
-        self.run_worker(read, thread=True, exclusive=True, group="open")
+        self.run_worker(read, thread=True, exclusive=True, group=_OPENING)
 
-    def on_reader_screen_library_read(self) -> None:
-        """Show the list."""
-        self._sidebar.reload()
+    def _read(self, article_id: str, place: Place | None = None, fragment: str = "") -> _Opened | str:
+        """In a thread: read an article and get its text ready, or say in a sentence why not."""
+        try:
+            article = self._repository.get(article_id)
+        except RepositoryError as error:
+            return str(error)
+        document = Document(article)
+        document.count_figures(_FIGURES_AT_ONCE)
+        return _Opened(document, place or self._repository.reading(article_id).place, fragment)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Take what a thread has read, unless the first paint has it already."""
+        worker = event.worker
+        if worker.group == _OPENING and event.state is WorkerState.SUCCESS and worker is not self._early:
+            self._deliver(worker.result)
+
+    def _deliver(self, result: _Opened | str | None) -> None:
+        if not self._listed:
+            self._listed = True
+            self._sidebar.reload()
+            for notice in self._repository.notices()[:1]:
+                self._say(str(notice))
+        if isinstance(result, str):
+            self._say(result)
+        elif result is not None:
+            self._show(result)
         self._update_masthead()
-        notices = self._repository.notices()
-        if notices:
-            self._say(str(notices[0]))
 
-    def on_reader_screen_opened(self, message: Opened) -> None:
-        """Show the article."""
+    def _show(self, opened: _Opened) -> None:
         self._note_place()
-        self._article = message.document.article
+        document = opened.document
+        self._article = document.article
         self._sidebar.mark_open(self._article.headline.id)
-        self._view.show(message.document, message.place)
-        if message.fragment and (anchor := message.document.target(f"#{message.fragment}")):
-            self._view.go(anchor)
-        self._update_masthead()
-
-    def on_reader_screen_failed(self, message: Failed) -> None:
-        """Say what went wrong."""
-        self._say(message.text)
+        self._view.show(document, opened.place)
+        if opened.fragment and (target := document.target(f"#{opened.fragment}")):
+            self._view.go(target)
+        if opened.place is None and self._article.lead is not None:
+            self.query_one(CaptionBar).show(document.figure_at(_END_OF_HEAD))
 
     def _note_place(self) -> None:
         """Keep the reader's place in the article that is about to leave the screen."""
@@ -179,9 +180,13 @@ class ReaderScreen(Screen[None]):
             return
         headline = self._article.headline
         self._hints.progress(message.fraction, headline.minutes * (1 - message.fraction))
+        begun = self._view.top > Anchor(0, 0)
         finished = message.fraction >= 1 and not self._repository.reading(headline.id).read
         self._repository.mark(
-            headline.id, place=message.place, fraction=message.fraction, read=True if finished else None
+            headline.id,
+            place=message.place,
+            fraction=message.fraction if begun else None,
+            read=True if finished else None,
         )
         if finished:
             self._update_masthead()
@@ -348,7 +353,7 @@ class ReaderScreen(Screen[None]):
         sections = self._article.headline.sections if self._article is not None else ()
         unread = f"{self._repository.unread()} unread"
         right = " · ".join([*sections[-1:], unread])
-        self.query_one("#masthead", Bar).put(f" {MASTHEAD}", f"{right} ")
+        self.query_one("#masthead", Bar).put(MASTHEAD, right)
 
     def _update_hints(self) -> None:
         self._hints.hints(_LIST_HINTS if self._sidebar.has_focus else _ARTICLE_HINTS)
@@ -369,11 +374,46 @@ def _is_inner(link: str) -> bool:
     return not link.lower().startswith(_WEB)
 
 
+_KEY_NAMES = {
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the keyboard."""
+    modifier, _, last = key.rpartition("+")
+    if modifier == "ctrl":
+        return f"Ctrl+{last.upper()}"
+    return _KEY_NAMES.get(key, key)
+
+
 def key_lines(screen: Screen[Any]) -> list[tuple[str, str]]:
     """What the keys do in the present context, from the live keymap: (keys, action)."""
     keys: dict[str, list[str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.description and not binding.system and active.enabled:
-            keys.setdefault(binding.description, []).append(screen.app.get_key_display(binding))
+            keys.setdefault(binding.description, []).append(key_name(binding.key))
     return [(" ".join(dict.fromkeys(names)), description) for description, names in keys.items()]

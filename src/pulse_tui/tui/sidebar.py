@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -13,25 +13,26 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pulse_tui.article import Headline, Reading
 from pulse_tui.document.head import MONTHS
 from pulse_tui.document.wrap import wrap
 from pulse_tui.repository import Repository
-from pulse_tui.text import truncate
-from pulse_tui.tui.strips import padded_strip
+from pulse_tui.text import pad, truncate
+from pulse_tui.tui.strips import LinesWidget
 
 TITLE = "Recent Features"
 _UNREAD = "● "
 _INDENT = "  "
+_EDGE = "│"
 _TALL = 20
 """Rows from which a title may take two."""
 _WHEEL_ITEMS = 2
 _WINDOW = 64
+_KEPT_ITEMS = 256
 
 
-class Sidebar(Widget, can_focus=True):
+class Sidebar(LinesWidget, can_focus=True):
     """Headlines, newest first, with a cursor; costs the same at ten features and at a hundred thousand."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -41,6 +42,7 @@ class Sidebar(Widget, can_focus=True):
         "sidebar--open",
         "sidebar--cursor",
         "sidebar--meta",
+        "sidebar--rule",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Next in the list", id="list.down"),
@@ -66,6 +68,7 @@ class Sidebar(Widget, can_focus=True):
         self._open: str | None = None
         self._window: tuple[int, Sequence[Headline]] = (0, ())
         self._loading = True
+        self._drawn: dict[Hashable, list[Strip]] = {}
 
     # -- What is shown
 
@@ -112,6 +115,8 @@ class Sidebar(Widget, can_focus=True):
     def _move_to(self, number: int) -> None:
         count = self._repository.count()
         self._cursor = max(0, min(number, count - 1))
+        if not self.size:
+            return
         top = max(self._cursor - self._shown + 1, min(self._top, self._cursor))
         self._top = max(0, min(top, count - self._shown))
         self.refresh()
@@ -162,60 +167,85 @@ class Sidebar(Widget, can_focus=True):
 
     # -- Painting
 
+    def notify_style_update(self) -> None:
+        """Forget rows drawn in styles that are no more."""
+        super().notify_style_update()
+        self._drawn.clear()
+
     def render_line(self, y: int) -> Strip:
         """One row of the list."""
-        width = self.size.width
         if y == 0:
-            return self._strip(f" {TITLE}", self._component("sidebar--title"), width)
+            return self._row(f" {TITLE}", self._style("title"))
         number, row = divmod(y - 1, self._item_rows)
         number += self._top
-        if y > self._shown * self._item_rows or (headline := self._headline(number)) is None:
+        headline = self._headline(number) if y <= self._shown * self._item_rows else None
+        if headline is None:
             note = "Reading the library …" if self._loading else "No features here yet."
             empty = y == 2 and self._repository.count() == 0
-            return self._strip(f" {note}" if empty else "", self._component("sidebar--meta"), width)
+            return self._row(f" {note}" if empty else "", self._style("meta"))
+        return self._item(number, headline)[row]
+
+    def _item(self, number: int, headline: Headline) -> list[Strip]:
+        """The rows of a feature, kept as they were drawn until something about them changes."""
         reading = self._repository.reading(headline.id)
-        style = self._component("sidebar--read" if reading.read else "sidebar--item")
-        text = item_row(headline, reading, row, self._item_rows, width)
-        if row and text.startswith(_INDENT) and row >= self._meta_row(headline, width):
-            style = self._component("sidebar--meta")
+        covered = self.app.screen is not self.screen
+        cursor = number == self._cursor and self.has_focus
+        key = (
+            headline,
+            reading,
+            headline.id == self._open,
+            cursor,
+            covered,
+            self.size.width,
+            self._item_rows,
+        )
+        strips = self._drawn.get(key)
+        if strips is None:
+            if len(self._drawn) > _KEPT_ITEMS:
+                self._drawn.clear()
+            strips = self._drawn[key] = self._draw(headline, reading, cursor=cursor)
+        return strips
+
+    def _draw(self, headline: Headline, reading: Reading, *, cursor: bool) -> list[Strip]:
+        title, meta = self._style("read" if reading.read else "item"), self._style("meta")
         if headline.id == self._open:
-            style += self.get_component_rich_style("sidebar--open", partial=True)
-        if number == self._cursor and self.has_focus:
-            style += self.get_component_rich_style("sidebar--cursor", partial=True)
-        return self._strip(text, style, width)
+            title += self._style("open", partial=True)
+        if cursor:
+            highlight = self._style("cursor", partial=True)
+            title, meta = title + highlight, meta + highlight
+        rows, width = self._item_rows, self.size.width - 1
+        mark = _INDENT if reading.read else _UNREAD
+        lines = title_lines(headline.title, rows - 1, width - len(_INDENT) - 1)
+        texts = [(indent + line, title) for indent, line in zip([mark, _INDENT], lines, strict=False)]
+        texts.append((_INDENT + truncate(about(headline, reading), width - len(_INDENT)), meta))
+        texts += [("", meta)] * (rows - len(texts))
+        return [self._row(text, style) for text, style in texts]
 
-    def _meta_row(self, headline: Headline, width: int) -> int:
-        return len(title_lines(headline, self._item_rows, width))
+    def _style(self, name: str, *, partial: bool = False) -> Style:
+        return self.get_component_rich_style(f"sidebar--{name}", partial=partial)
 
-    def _component(self, name: str) -> Style:
-        return self.get_component_rich_style(name)
-
-    def _strip(self, text: str, style: Style, width: int) -> Strip:
-        return padded_strip([Segment(text, style)], width, style, column=self.content_region.x)
-
-
-def title_lines(headline: Headline, rows: int, width: int) -> list[str]:
-    """The title in at most `rows` - 1 lines that fit beside the unread mark."""
-    room = max(1, width - len(_INDENT) - 1)
-    spans = wrap(headline.title, room)
-    if len(spans) >= rows:
-        start = spans[rows - 2][0]
-        return [*(headline.title[a:b] for a, b in spans[: rows - 2]), truncate(headline.title[start:], room)]
-    return [headline.title[a:b] for a, b in spans]
-
-
-def item_row(headline: Headline, reading: Reading, row: int, rows: int, width: int) -> str:
-    """One of the rows of an item: title, title's second line, date and length."""
-    lines = title_lines(headline, rows, width)
-    if row < len(lines):
-        mark = _UNREAD if row == 0 and not reading.read else _INDENT
-        return mark + lines[row]
-    if row == len(lines):
-        return truncate(_INDENT + _about(headline, reading), width - 1)
-    return ""
+    def _row(self, text: str, style: Style) -> Strip:
+        """A row with the rule that parts the list from the article, where the article is beside it."""
+        width = self.size.width
+        alone = width == self.screen.size.width
+        room = width if alone else width - 1
+        segments = [Segment(pad(text, room), style)]
+        if not alone:
+            segments.append(Segment(_EDGE, self._style("rule")))
+        return self.strip(segments, style)
 
 
-def _about(headline: Headline, reading: Reading) -> str:
+def title_lines(title: str, rows: int, width: int) -> list[str]:
+    """A title in at most so many rows of so many cells."""
+    spans = wrap(title, max(1, width))
+    lines = [title[start:end] for start, end in spans[:rows]]
+    if len(spans) > rows:
+        lines[-1] = truncate(title[spans[rows - 1][0] :], width)
+    return lines
+
+
+def about(headline: Headline, reading: Reading) -> str:
+    """When a feature appeared, how long it is, how far the reader is, and whether something is wrong."""
     parts = [short_date(headline.published)] if headline.published else []
     parts.append(f"{headline.minutes} min")
     if 0 < reading.fraction < 1 and not reading.read:

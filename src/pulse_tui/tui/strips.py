@@ -4,25 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.segment import Segment
+from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from pulse_tui.text import cells, is_simple
 
 Filters = Sequence[tuple[LineFilter, Color]]
 
 
+class LinesWidget(Widget):
+    """A widget that draws its own rows, edge to edge: the style sheet gives it no border and no padding."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a region, without the framework's box and caches around them."""
+        strips = [self.render_line(y) for y in range(crop.y, crop.y + crop.height)]
+        if crop.x or crop.width < self.size.width:
+            strips = [strip.crop(crop.x, crop.x + crop.width) for strip in strips]
+        return strips
+
+    def strip(self, segments: Iterable[Segment], fill: Style) -> Strip:
+        """One row, as wide as the widget."""
+        background = self.background_colors[1]
+        filters = [(each, background) for each in self.get_line_filters()]
+        # What lies under another screen is cut up by it, which controls within a row would not survive.
+        column = self.content_region.x if self.app.screen is self.screen else None
+        return padded_strip(segments, self.size.width, fill, filters, column)
+
+
 def padded_strip(
     segments: Iterable[Segment],
     width: int,
-    style: Style,
+    fill: Style,
     filters: Filters = (),
     column: int | None = None,
 ) -> Strip:
-    """A strip of exactly `width` cells, filled in `style`.
+    """A strip of exactly `width` cells, padded in the style `fill`.
 
     Terminals disagree about the width of joined emoji and of many Indic and Arabic letters.  Where a
     row has such text and begins at screen column `column` (from 0), it is erased first and the cursor
@@ -30,12 +51,16 @@ def padded_strip(
     """
     segments = list(segments)
     used = sum(cells(segment.text) for segment in segments)
-    if column is not None and not all(is_simple(segment.text) for segment in segments):
-        segments.insert(0, Segment(f"\x1b[{width}X", style))
-        segments.append(Segment(f"\x1b[{column + used + 1}G"))
-    if used < width:
-        segments.append(Segment(" " * (width - used), style))
-    strip = Strip(segments, width) if used <= width else Strip(segments, used).crop(0, width)
+    text = Strip(segments, used)
+    if used > width:
+        text, used = text.crop(0, width), width
+    pad = Strip([Segment(" " * (width - used), fill)], width - used)
     for each, background in filters:
-        strip = strip.apply_filter(each, background)
-    return strip
+        text, pad = text.apply_filter(each, background), pad.apply_filter(each, background)
+    if column is None or all(is_simple(segment.text) for segment in segments):
+        return Strip([*text, *(pad if used < width else ())], width)
+    [filled] = pad
+    erase = Segment(f"\x1b[{width}X", filled.style, [(ControlType.ERASE_IN_LINE, 0)])
+    end = column + used
+    move = Segment(f"\x1b[{end + 1}G", None, [(ControlType.CURSOR_MOVE_TO_COLUMN, end)])
+    return Strip([erase, *text, move, *(pad if used < width else ())], width)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK, LIGHT, ANSI = "pulse-dark", "pulse-light", "pulse-ansi"
 
 
-def variables() -> dict[str, str]:
-    """The names that the style sheet adds to Textual's, as far as other themes can fill them."""
-    return {
-        "kicker": "$accent",
-        "headline": "$foreground",
-        "heading": "$primary",
-        "link": "$secondary",
-        "code": "$warning",
-        "faint": "$foreground 60%",
-        "rule": "$foreground 25%",
-        "quote": "$foreground 80%",
-    }
-
+STAND_INS = {
+    "kicker": "accent",
+    "headline": "foreground",
+    "heading": "primary",
+    "link": "secondary",
+    "code": "warning",
+    "quote": "foreground",
+    "faint": "foreground",
+    "rule": "foreground",
+}
+"""The names that the style sheet adds to Textual's, and what stands for them in themes without them."""
 
 THEMES = [
     Theme(
@@ -85,7 +83,8 @@ THEMES = [
         surface="ansi_default",
         panel="ansi_default",
         boost="ansi_default",
-        variables={
+        variables=BUILTIN_THEMES["ansi-dark"].variables
+        | {
             "kicker": "ansi_red",
             "headline": "ansi_default",
             "heading": "ansi_yellow",
