@@ -1,11 +1,14 @@
-"""The command line: the one place that knows all others, and that looks at the world outside."""
+"""The command line: the one place that knows all others, and that looks at the world outside.
+
+What a command needs is imported where it is used, so that opening the reader waits for nothing else.
+"""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn
@@ -70,11 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     options = _parse(arguments)
-    repository = FolderRepository(_folders(options.library))
+    repository = FolderRepository(_folders(options.library or []))
     if options.command == "list":
         return _list(repository, as_json=options.json)
     if options.command == "read":
-        return _read(repository, options.name, options.width, plain=options.plain)
+        return _read(repository, options.name or STANDARD_INPUT, options.width, plain=options.plain)
     if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
         if sys.stdout.isatty():
             _complain("this terminal (TERM) has no screen to draw on; here is plain text.")
@@ -87,45 +90,64 @@ def _run(arguments: list[str]) -> int:
 # -- Arguments
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, and starts its help with examples."""
+@dataclass
+class _Options:
+    """What the command line asks for; the reader itself is the command None."""
 
-    def error(self, message: str) -> NoReturn:
-        _complain(f"{message}. Try '{PROGRAM} --help'.")
-        raise SystemExit(Exit.USAGE)
+    command: str | None = None
+    name: str | None = None
+    library: list[Path] | None = None
+    json: bool = False
+    width: int | None = None
+    plain: bool = False
 
-    def format_help(self) -> str:
-        return f"{EXAMPLES}\n{super().format_help()}"
 
+def _parse(arguments: list[str]) -> _Options:
+    command = _command_of(arguments)
+    if command is None and len(arguments) < 2 and not (arguments and arguments[0].startswith("--")):
+        return _Options(name=arguments[0] if arguments else None)
+    import argparse
 
-def _parse(arguments: list[str]) -> argparse.Namespace:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
+    class Parser(argparse.ArgumentParser):
+        """Says what is wrong in one sentence, and starts its help with examples."""
+
+        def error(self, message: str) -> NoReturn:
+            _complain(f"{message}. Try '{PROGRAM} --help'.")
+            raise SystemExit(Exit.USAGE)
+
+        def format_help(self) -> str:
+            return f"{EXAMPLES}\n{super().format_help()}"
+
+    def cells_a_line(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not 10 <= int(text) <= 1000:
+            raise argparse.ArgumentTypeError("give a number of cells from 10 to 1000")
+        return int(text)
+
+    parser = Parser(
+        prog=PROGRAM if command is None else f"{PROGRAM} {command}",
+        description="The terminal reader for long-form features.",
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument(
         "--library",
         metavar="DIR",
         action="append",
-        default=[],
         type=Path,
         help="read this folder of Markdown, too; may be given again",
     )
-    parser = _Parser(
-        prog=PROGRAM, description="The terminal reader for long-form features.", parents=[common]
-    )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    if (command := _command_of(arguments)) is None:
+    if command is None:
         parser.add_argument("name", nargs="?", metavar="FILE|ID|-", help="open this; - is standard input")
         parser.epilog = "commands: list, read (see 'pulse-tui list --help', 'pulse-tui read --help')"
-        return parser.parse_args(arguments, argparse.Namespace(command=None))
-    arguments = [*arguments]
-    arguments.remove(command)
-    parser.prog = f"{PROGRAM} {command}"
-    if command == "list":
+    elif command == "list":
         parser.add_argument("--json", action="store_true", help="print JSON: one list of objects")
     else:
         parser.add_argument("name", metavar="FILE|ID|-", help="what to print; - is standard input")
-        parser.add_argument("--width", type=_width, metavar="N", help="cells a line (10 to 1000)")
+        parser.add_argument("--width", type=cells_a_line, metavar="N", help="cells a line (10 to 1000)")
         parser.add_argument("--plain", action="store_true", help="no styles, no boxes")
-    return parser.parse_args(arguments, argparse.Namespace(command=command))
+    rest = [*arguments]
+    if command is not None:
+        rest.remove(command)
+    return parser.parse_args(rest, _Options(command))
 
 
 def _command_of(arguments: list[str]) -> str | None:
@@ -137,12 +159,6 @@ def _command_of(arguments: list[str]) -> str | None:
         elif not argument.startswith("-") or argument == STANDARD_INPUT:
             return argument if argument in COMMANDS else None
     return None
-
-
-def _width(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 10 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError("give a number of cells from 10 to 1000")
-    return int(text)
 
 
 def _complain(sentence: str) -> None:

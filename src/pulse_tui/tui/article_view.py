@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Region
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
@@ -115,7 +115,6 @@ class ArticleView(LinesWidget, can_focus=True):
         self._anchor = Anchor(0, 0)
         self._spot: _Spot | None = None
         self._fitted = (0, 0)
-        self._frame: list[Strip] | None = None
         self._strips: dict[tuple[int, int], Strip] = {}
         self._styles: dict[tuple[int, str | None], Style] = {}
         self._idle: Timer | None = None
@@ -191,7 +190,6 @@ class ArticleView(LinesWidget, can_focus=True):
             self._redraw()
 
     def _redraw(self) -> None:
-        self._frame = None
         self.refresh()
         self._tell()
         if self._idle is not None:
@@ -349,24 +347,15 @@ class ArticleView(LinesWidget, can_focus=True):
         super().notify_style_update()
         self._styles.clear()
         self._strips.clear()
-        self._frame = None
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The rows in view, from strips kept as they were drawn; overridden to draw no box around them."""
+    def build_frame(self, size: Size) -> list[Strip]:
+        """The rows in view, from strips kept as they were drawn."""
         self._fit()
-        covered = self.app.screen is not self.screen
-        if self._frame is None or covered:
-            self._frame = self._build_frame(covered=covered)
-        strips = self._frame[crop.y : crop.y + crop.height]
-        if crop.x or crop.width < self.size.width:
-            strips = [strip.crop(crop.x, crop.x + crop.width) for strip in strips]
-        return strips
-
-    def _build_frame(self, *, covered: bool) -> list[Strip]:
-        width, height = self.size
+        width, height = size
+        plain = self._style(Role.PLAIN, None)
         rows = self.document.rows(self._anchor, height) if self.document is not None else []
         selection = self.text_selection
-        if selection is not None or covered:
+        if selection is not None or self.covered:
             strips = [self._draw(row, width, selection) for row in rows]
         else:
             if len(self._strips) > 16 * height:
@@ -378,8 +367,7 @@ class ArticleView(LinesWidget, can_focus=True):
                 if strip is None:
                     strip = self._strips[key] = self._draw(row, width, None)
                 strips.append(strip)
-        blank = self.strip([], self._style(Role.PLAIN, None))
-        return strips + [blank] * (height - len(strips))
+        return strips + [self.strip([], plain, width)] * (height - len(strips))
 
     def _draw(self, row: Row, width: int, selection: Selection | None) -> Strip:
         line = row.line
@@ -407,7 +395,7 @@ class ArticleView(LinesWidget, can_focus=True):
                     pending, pending_style = text, style
             if pending:
                 segments.append(Segment(pending, pending_style))
-        return self.strip(segments, self._style(Role.PLAIN, None))
+        return self.strip(segments, self._style(Role.PLAIN, None), width)
 
     def _selected_segments(self, runs: Sequence[Run], start: int, end: int) -> list[Segment]:
         highlight = self.screen.get_component_rich_style("screen--selection", partial=True)
@@ -463,7 +451,6 @@ class ArticleView(LinesWidget, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw the selection."""
-        self._frame = None
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -40,14 +40,15 @@ class Bar(LinesWidget):
 
     def render_line(self, y: int) -> Strip:
         """The row itself."""
-        width = max(0, self.size.width - 2)
+        whole = self.size.width
+        width = max(0, whole - 2)
         left, right = self.fitted(width)
         gap = width - cells(left) - cells(right)
         segments = [
             Segment(f" {left}{' ' * gap}", self.rich_style),
             Segment(f"{right} ", self._right_style()),
         ]
-        return self.strip(segments, self.rich_style)
+        return self.strip(segments, self.rich_style, whole)
 
     def fitted(self, width: int) -> tuple[str, str]:
         """The texts, cut so that both fit in `width` cells with a gap between."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -21,7 +22,6 @@ from pulse_tui.repository import Repository, RepositoryError
 from pulse_tui.text import clean_line
 from pulse_tui.tui.article_view import ArticleView
 from pulse_tui.tui.bars import Bar, CaptionBar, HintBar, credit_of, words_of
-from pulse_tui.tui.panels import ChoicePanel, TextPanel
 from pulse_tui.tui.sidebar import Sidebar
 
 MASTHEAD = "The Pulse"
@@ -32,7 +32,8 @@ _WIDE, _TALL = 80, 20
 _ARTICLE_HINTS = ["j/k scroll", "Space page", "t contents", "h list", "J/K next/previous", "z zen", "? help"]
 _LIST_HINTS = ["j/k move", "Enter read", "? help", "q quit"]
 _OPENING = "opening"
-_FIGURES_AT_ONCE = 100
+_COUNTED_AT_ONCE = 64 * 1024
+"""Bytes of a text whose pictures are counted before it is first shown."""
 _END_OF_HEAD = Anchor(0, sys.maxsize)
 _WEB = ("http:", "https:", "mailto:")
 
@@ -133,7 +134,8 @@ class ReaderScreen(Screen[None]):
         except RepositoryError as error:
             return str(error)
         document = Document(article)
-        document.count_figures(_FIGURES_AT_ONCE)
+        if len(article.body) < _COUNTED_AT_ONCE:
+            document.count_figures(len(document))
         return _Opened(document, place or self._repository.reading(article_id).place, fragment)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -190,7 +192,7 @@ class ReaderScreen(Screen[None]):
         )
         if finished:
             self._update_masthead()
-        self._sidebar.refresh()
+        self._sidebar.refresh_item(headline.id)
 
     def on_sidebar_chosen(self, message: Sidebar.Chosen) -> None:
         """Read the feature that was chosen."""
@@ -209,7 +211,7 @@ class ReaderScreen(Screen[None]):
                 self._follow(message.links[number][0])
 
         lines = [text if _is_inner(link) else f"{text}  {link}" for link, text in message.links]
-        self.app.push_screen(ChoicePanel("Links in view", lines), follow)
+        self._choose("Links in view", lines, 0, follow)
 
     def on_article_view_link_chosen(self, message: ArticleView.LinkChosen) -> None:
         """Follow the link."""
@@ -291,7 +293,7 @@ class ReaderScreen(Screen[None]):
                 section = sections[number]
                 self._view.go(Anchor(section.piece, section.heading.line))
 
-        self.app.push_screen(ChoicePanel("Contents", lines, here[-1] if here else 0), go)
+        self._choose("Contents", lines, here[-1] if here else 0, go)
 
     def action_caption(self) -> None:
         """Show the whole caption and credit of the picture in view."""
@@ -304,7 +306,7 @@ class ReaderScreen(Screen[None]):
             lines.append(("", figure.alt))
         if figure.source:
             lines.append(("", figure.source))
-        self.app.push_screen(TextPanel("Picture", [line for line in lines if line[1]]))
+        self._tell("Picture", [line for line in lines if line[1]])
 
     def action_zen(self) -> None:
         """Show the text alone, or everything again."""
@@ -330,7 +332,7 @@ class ReaderScreen(Screen[None]):
 
     def action_keys(self) -> None:
         """List the keys that work here."""
-        self.app.push_screen(TextPanel("Keys", key_lines(self)))
+        self._tell("Keys", key_lines(self))
 
     def action_repaint(self) -> None:
         """Draw the whole screen again, in case something else wrote on it."""
@@ -346,6 +348,18 @@ class ReaderScreen(Screen[None]):
             self.action_to_list()
         else:
             self.app.exit()
+
+    # -- Panels, imported when first wanted
+
+    def _choose(self, title: str, lines: list[str], start: int, take: Callable[[int | None], None]) -> None:
+        from pulse_tui.tui.panels import ChoicePanel
+
+        self.app.push_screen(ChoicePanel(title, lines, start), take)
+
+    def _tell(self, title: str, lines: list[tuple[str, str]]) -> None:
+        from pulse_tui.tui.panels import TextPanel
+
+        self.app.push_screen(TextPanel(title, lines))
 
     # -- Bars
 

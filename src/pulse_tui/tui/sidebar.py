@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -69,6 +70,7 @@ class Sidebar(LinesWidget, can_focus=True):
         self._window: tuple[int, Sequence[Headline]] = (0, ())
         self._loading = True
         self._drawn: dict[Hashable, list[Strip]] = {}
+        self._last_drawn: dict[str, tuple[bool, str]] = {}
 
     # -- What is shown
 
@@ -88,6 +90,16 @@ class Sidebar(LinesWidget, can_focus=True):
         if position is not None:
             self._move_to(position)
         self.refresh()
+
+    def refresh_item(self, article_id: str) -> None:
+        """Draw one feature anew if it is in view and its rows have changed."""
+        position = self._repository.position(article_id)
+        if position is None or not self._top <= position < self._top + self._shown:
+            return
+        headline = self._headline(position)
+        if headline is not None and self._last_drawn.get(article_id) != self._changing(headline):
+            row = 1 + (position - self._top) * self._item_rows
+            self.refresh(Region(0, row, self.size.width, self._item_rows))
 
     @property
     def current(self) -> Headline | None:
@@ -187,37 +199,37 @@ class Sidebar(LinesWidget, can_focus=True):
 
     def _item(self, number: int, headline: Headline) -> list[Strip]:
         """The rows of a feature, kept as they were drawn until something about them changes."""
-        reading = self._repository.reading(headline.id)
+        read, words = self._changing(headline)
+        self._last_drawn[headline.id] = (read, words)
         covered = self.app.screen is not self.screen
+        opened = headline.id == self._open
         cursor = number == self._cursor and self.has_focus
-        key = (
-            headline,
-            reading,
-            headline.id == self._open,
-            cursor,
-            covered,
-            self.size.width,
-            self._item_rows,
-        )
+        key = (headline, read, words, opened, cursor, covered, self.size.width, self._item_rows)
         strips = self._drawn.get(key)
         if strips is None:
             if len(self._drawn) > _KEPT_ITEMS:
                 self._drawn.clear()
-            strips = self._drawn[key] = self._draw(headline, reading, cursor=cursor)
+                self._last_drawn.clear()
+            strips = self._drawn[key] = self._draw(headline, words, read=read, cursor=cursor)
         return strips
 
-    def _draw(self, headline: Headline, reading: Reading, *, cursor: bool) -> list[Strip]:
-        title, meta = self._style("read" if reading.read else "item"), self._style("meta")
+    def _changing(self, headline: Headline) -> tuple[bool, str]:
+        """What of an item changes while it is read."""
+        reading = self._repository.reading(headline.id)
+        return reading.read, about(headline, reading)
+
+    def _draw(self, headline: Headline, words: str, *, read: bool, cursor: bool) -> list[Strip]:
+        title, meta = self._style("read" if read else "item"), self._style("meta")
         if headline.id == self._open:
             title += self._style("open", partial=True)
         if cursor:
             highlight = self._style("cursor", partial=True)
             title, meta = title + highlight, meta + highlight
         rows, width = self._item_rows, self.size.width - 1
-        mark = _INDENT if reading.read else _UNREAD
+        mark = _INDENT if read else _UNREAD
         lines = title_lines(headline.title, rows - 1, width - len(_INDENT) - 1)
         texts = [(indent + line, title) for indent, line in zip([mark, _INDENT], lines, strict=False)]
-        texts.append((_INDENT + truncate(about(headline, reading), width - len(_INDENT)), meta))
+        texts.append((_INDENT + truncate(words, width - len(_INDENT)), meta))
         texts += [("", meta)] * (rows - len(texts))
         return [self._row(text, style) for text, style in texts]
 
@@ -232,7 +244,7 @@ class Sidebar(LinesWidget, can_focus=True):
         segments = [Segment(pad(text, room), style)]
         if not alone:
             segments.append(Segment(_EDGE, self._style("rule")))
-        return self.strip(segments, style)
+        return self.strip(segments, style, width)
 
 
 def title_lines(title: str, rows: int, width: int) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,22 +19,54 @@ Filters = Sequence[tuple[LineFilter, Color]]
 
 
 class LinesWidget(Widget):
-    """A widget that draws its own rows, edge to edge: the style sheet gives it no border and no padding."""
+    """A widget that draws its own rows, edge to edge: the style sheet gives it no border and no padding.
+
+    Rows are kept until the widget is refreshed: the compositor asks for them again whenever something
+    beside them changes.
+    """
+
+    _frame: list[Strip] | None = None
+    _framed_for: tuple[Size, bool] | None = None
+
+    def build_frame(self, size: Size) -> list[Strip]:
+        """All rows that are in view."""
+        return [self.render_line(y) for y in range(size.height)]
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Draw anew; with regions, only those go to the terminal."""
+        self._frame = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Forget rows drawn in styles that are no more."""
+        super().notify_style_update()
+        self._frame = None
+
+    @property
+    def covered(self) -> bool:
+        """Whether another screen lies above this one."""
+        return self.app.screen is not self.screen
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of a region, without the framework's box and caches around them."""
-        strips = [self.render_line(y) for y in range(crop.y, crop.y + crop.height)]
-        if crop.x or crop.width < self.size.width:
+        size = self.size
+        if self._frame is None or self._framed_for != (size, self.covered):
+            self._frame = self.build_frame(size)
+            self._framed_for = (size, self.covered)
+        strips = self._frame[crop.y : crop.y + crop.height]
+        if crop.x or crop.width < size.width:
             strips = [strip.crop(crop.x, crop.x + crop.width) for strip in strips]
         return strips
 
-    def strip(self, segments: Iterable[Segment], fill: Style) -> Strip:
-        """One row, as wide as the widget."""
+    def strip(self, segments: Iterable[Segment], fill: Style, width: int) -> Strip:
+        """One row of the widget's width, in cells."""
         background = self.background_colors[1]
         filters = [(each, background) for each in self.get_line_filters()]
         # What lies under another screen is cut up by it, which controls within a row would not survive.
-        column = self.content_region.x if self.app.screen is self.screen else None
-        return padded_strip(segments, self.size.width, fill, filters, column)
+        column = None if self.covered else self.content_region.x
+        return padded_strip(segments, width, fill, filters, column)
 
 
 def padded_strip(

@@ -1,0 +1,1 @@
+"""Tools that draw for pulse-tui: `python -m tools.pictures` and `python -m tools.screenshot`."""
