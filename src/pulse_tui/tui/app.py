@@ -40,12 +40,15 @@ class PulseApp(App[None]):
     ) -> None:
         self._repository = repository
         self._start = start
-        super().__init__(css_path=[str(style_sheet)], ansi_color=None if colour else True)
+        theme = theme if colour else ANSI
+        # The colour filters are made here, for the framework's own theme; from the next line on ours decides.
+        super().__init__(css_path=[str(style_sheet)], ansi_color=theme == ANSI)
+        self.set_reactive(App.ansi_color, None)
         self.animation_level = "none"
         for each in THEMES:
             self.register_theme(each)
         # Set without its watchers, which would parse the style sheet once more before it is used.
-        self.set_reactive(App.theme, theme if colour else ANSI)
+        self.set_reactive(App.theme, theme)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_css_variables(self) -> dict[str, str]:

@@ -459,7 +459,7 @@ class ArticleView(LinesWidget, can_focus=True):
             return None
         start, end = selection.start, selection.end
         if start is None and end is None:
-            return self.document.article.body.decode("utf-8", "replace"), "\n"
+            return self.document.source, "\n"
         first, last = start or Offset(0, 0), end
         final = len(self.document) - 1 if last is None else last.y
         parts = []

@@ -17,6 +17,12 @@ _GAP = 2
 _PICTURE = "▣ "
 
 
+def fit(left: str, right: str, width: int) -> tuple[str, str]:
+    """Two texts cut so that they fit side by side with a gap; the right one keeps half of the width."""
+    right = truncate(right, max(width // 2, width - cells(left) - _GAP))
+    return truncate(left, max(0, width - cells(right) - (_GAP if right else 0))), right
+
+
 class Bar(LinesWidget):
     """Text at the left and at the right; the right one stays whole as long as it leaves half the row."""
 
@@ -51,10 +57,8 @@ class Bar(LinesWidget):
         return self.strip(segments, self.rich_style, whole)
 
     def fitted(self, width: int) -> tuple[str, str]:
-        """The texts, cut so that both fit in `width` cells with a gap between."""
-        right = truncate(self._right, max(width // 2, width - cells(self._left) - _GAP))
-        left = truncate(self._left, max(0, width - cells(right) - (_GAP if right else 0)))
-        return left, right
+        """The texts, cut so that both fit in `width` cells."""
+        return fit(self._left, self._right, width)
 
     def _right_style(self) -> Style:
         return self.get_component_rich_style("bar--right")
@@ -63,13 +67,27 @@ class Bar(LinesWidget):
 class CaptionBar(Bar):
     """The caption and credit of the picture in view."""
 
+    def __init__(self, *, widget_id: str | None = None) -> None:
+        super().__init__(widget_id=widget_id)
+        self._credits: list[str] = []
+
     def show(self, at: FigureAt | None) -> None:
         """Speak of another picture, or of none."""
         if at is None:
             self.put("")
             return
         number = f"{at.number}/{at.total}" if at.total else ""
-        self.put(_PICTURE + words_of(at.figure), "   ".join(filter(None, (credit_of(at.figure), number))))
+        credit = credit_of(at.figure)
+        self._credits = ["   ".join(filter(None, (credit, number))), credit, at.figure.credit]
+        self.put(_PICTURE + words_of(at.figure), self._credits[0])
+
+    def fitted(self, width: int) -> tuple[str, str]:
+        """The credit stays whole as long as it can: its number goes first, then its label."""
+        left, right = self.text
+        if right:
+            room = max(width // 2, width - cells(left) - _GAP)
+            right = next((credit for credit in self._credits if cells(credit) <= room), self._credits[-1])
+        return fit(left, right, width)
 
 
 class HintBar(Bar):

@@ -134,7 +134,7 @@ class ReaderScreen(Screen[None]):
         except RepositoryError as error:
             return str(error)
         document = Document(article)
-        if len(article.body) < _COUNTED_AT_ONCE:
+        if document.size < _COUNTED_AT_ONCE:
             document.count_figures(len(document))
         return _Opened(document, place or self._repository.reading(article_id).place, fragment)
 
