@@ -12,8 +12,10 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
+from unicodedata import category
 from urllib.parse import unquote
 
 from markdown_it.token import Token
@@ -23,19 +25,20 @@ from pulse_tui.document.head import layout_head
 from pulse_tui.document.layout import NOTE_LINK, Layout
 from pulse_tui.document.lines import Heading, Laid, Line
 from pulse_tui.document.parse import Parser, References, TooDeepError
-from pulse_tui.document.scan import CONTINUED, Kind, Scanner, definition_pieces, normalize
+from pulse_tui.document.scan import CONTINUED, MAY_HOLD_NOTES, Kind, Scanner, definition_pieces, normalize
 
 MIN_WIDTH = 10
 """Cells; a narrower pane shows the left part of lines of this width."""
 _FIRST_SCAN = 64 * 1024
-_SCAN_AT_ONCE = 2 * 1024 * 1024
+_SCAN_AT_ONCE = 512 * 1024
 _KEPT_PIECES = 256
 _SEARCHED_BLOCKS = 64
 
 _heading_like = re.compile(rb"(?:\A|\n) {0,3}(?:#{1,6}(?:[ \t\n]|\Z)|(?:=+|-+)[ \t]*(?:\n|\Z))").search
-_note_use = re.compile(rb"\[\^([^\]\s]+)\](?!:)").finditer
+_note_use = re.compile(rb"\[\^([^\]\s]+)\]").finditer
+# What may make code, HTML, a link or a definition of what looks like the use of a note.
+_not_plain_use = re.compile(rb"`|~~~|<|\t|    |\\\[|\]\]|\][:(\[]").search
 _picture_like = re.compile(rb"!\[|<img[ \t\n]", re.I).finditer
-_not_in_anchors = re.compile(r"[^\w\- ]").sub
 
 
 class Anchor(NamedTuple):
@@ -75,10 +78,13 @@ class FigureAt(NamedTuple):
 
 
 class Document:
-    """One article's lines; every row handed out is at most `width` cells wide."""
+    """One article's lines; every row handed out is at most `width` cells wide.
+
+    `article` is kept without its body, so that a large text is in memory once.
+    """
 
     def __init__(self, article: Article, width: int = 72) -> None:
-        self.article = article
+        self.article = replace(article, body=b"")
         self.width = max(MIN_WIDTH, width)
         self._parser = Parser()
         self._references = References()
@@ -94,6 +100,16 @@ class Document:
         self.scan(None if size <= _SCAN_AT_ONCE else _FIRST_SCAN)
 
     # -- Reading the source
+
+    @property
+    def size(self) -> int:
+        """The length of the source in bytes."""
+        return len(self._scanner.data) - 3
+
+    @property
+    def source(self) -> str:
+        """The whole source, decoded; what is not UTF-8 is replaced."""
+        return self._scanner.data[1:-2].decode("utf-8", "replace")
 
     @property
     def complete(self) -> bool:
@@ -112,6 +128,8 @@ class Document:
                     self._parser.collect(self._scanner.text(piece), self._references)
                 self._number_notes()
             self._laid.clear()
+            self._table_widths.clear()
+            self._figure_scan = 0
         return self._complete
 
     def _number_notes(self) -> None:
@@ -120,11 +138,11 @@ class Document:
         if not known:
             return
         order: dict[str, None] = {}
-        scanner = self._scanner
-        for use in _note_use(scanner.data):
-            label = use[1].decode("utf-8", "replace")
-            if label in known and label not in order and self._is_note_use(use.start(), label):
-                order[label] = None
+        piece = -1
+        for use in _note_use(self._scanner.data):
+            if self._scanner.piece_at(use.start()) != piece:
+                piece = self._scanner.piece_at(use.start())
+                order.update(dict.fromkeys(self._notes_used_in(piece)))
             if len(order) == len(known):
                 break
         for label in known:
@@ -132,23 +150,23 @@ class Document:
         for number, label in enumerate(order, 1):
             known[label] = number
 
-    def _is_note_use(self, offset: int, label: str) -> bool:
-        """Whether what looks like a note's mark is one, and not code or escaped."""
-        piece = self._scanner.piece_at(offset)
-        kind = self._scanner.kinds[piece]
-        if kind not in (Kind.TEXT, Kind.LIST, Kind.MIXED):
-            return False
-        source = self._scanner.data[self._scanner.starts[piece] : self._scanner.ends[piece]]
-        if not any(mark in source for mark in (b"`", b"\\[", b"<", b"\t", b"    ")):
-            return True
+    def _notes_used_in(self, piece: int) -> list[str]:
+        """The labels of notes that a piece refers to, in order; parsed where the bytes don't tell."""
+        scanner, known = self._scanner, self._references.footnotes
+        if scanner.kinds[piece] not in MAY_HOLD_NOTES:
+            return []
+        if not _not_plain_use(scanner.data, scanner.starts[piece], scanner.ends[piece]):
+            uses = _note_use(scanner.data, scanner.starts[piece], scanner.ends[piece])
+            labels = [use[1].decode("utf-8", "replace") for use in uses]
+            return [label for label in labels if label in known]
         environment = self._references.environment()
-        for token in self._parse_quietly(source.decode("utf-8", "replace")):
-            if token.type == "inline" and any(
-                child.type == "footnote_ref" and child.meta["label"] == label
-                for child in self._parser.inline(token.content, environment)
-            ):
-                return True
-        return False
+        return [
+            child.meta["label"]
+            for token in self._parse_quietly(scanner.text(piece))
+            if token.type == "inline"
+            for child in self._parser.inline(token.content, environment)
+            if child.type == "footnote_ref"
+        ]
 
     def _parse_quietly(self, text: str) -> list[Token]:
         try:
@@ -165,6 +183,7 @@ class Document:
             self.width = width
             self._laid.clear()
             self._table_widths.clear()
+            self._sections = None
 
     def __len__(self) -> int:
         """How many pieces are known so far, the head included."""
@@ -190,7 +209,7 @@ class Document:
             return Laid([Line((), (), 0, 0)])
         text = scanner.text(piece)
         try:
-            if kind == Kind.PLAIN:
+            if kind in (Kind.PLAIN, Kind.MORE_PLAIN):
                 laid = layout.plain(text)
             elif kind == Kind.VERBATIM:
                 laid = layout.verbatim(text, scanner.details[piece])
@@ -201,12 +220,19 @@ class Document:
                 laid = layout.tokens(self._parser.blocks(text), first_number=number)
         except TooDeepError:
             laid = self._layout().plain(text)
-        following = piece + 1
-        if following < len(scanner) and scanner.kinds[following] in CONTINUED and laid.lines:
+        if laid.lines and self._goes_on_below(piece + 1):
             laid.lines.pop()  # no blank line within a block
         elif piece == 0 and self._repeats_title(laid):
             return Laid()
         return laid
+
+    def _goes_on_below(self, piece: int) -> bool:
+        """Whether a piece belongs to the block before it, without a blank line between."""
+        scanner = self._scanner
+        if piece >= len(scanner) or scanner.kinds[piece] not in CONTINUED:
+            return False
+        stacked = scanner.kinds[piece] == Kind.MORE_ROWS and self._columns(scanner.details[piece]) is None
+        return not stacked
 
     def _layout(self) -> Layout:
         environment = self._references.environment()
@@ -218,10 +244,14 @@ class Document:
 
     def _lay_rows(self, layout: Layout, head_piece: int, text: str) -> Laid:
         head = "\n".join(self._scanner.text(head_piece).split("\n", 2)[:2])
+        return layout.rows(self._parser.blocks(f"{head}\n{text}"), self._columns(head_piece))
+
+    def _columns(self, head_piece: int) -> list[int] | None:
+        """The column widths of a table in slices, as its first slice has them; None if rows are stacked."""
         if head_piece not in self._table_widths:
             tokens = self._parser.blocks(self._scanner.text(head_piece))
-            self._table_widths[head_piece] = layout.measure_table(tokens)
-        return layout.rows(self._parser.blocks(f"{head}\n{text}"), self._table_widths[head_piece])
+            self._table_widths[head_piece] = self._layout().measure_table(tokens)
+        return self._table_widths[head_piece]
 
     def _repeats_title(self, laid: Laid) -> bool:
         """Whether a piece is just the headline again, as where the title came from the first heading."""
@@ -229,7 +259,7 @@ class Document:
         return (
             len(laid.headings) == 1
             and laid.headings[0].level == 1
-            and laid.text == laid.headings[0].text == title
+            and laid.text.strip() == laid.headings[0].text == title
         )
 
     # -- Rows and moving about
@@ -320,7 +350,7 @@ class Document:
 
     def find(self, place: Place) -> Anchor:
         """The row that shows a place, at any width; after an edit the nearest that is still there."""
-        piece = place.block
+        piece = max(0, place.block)
         self._more(piece + _SEARCHED_BLOCKS)
         last = len(self) - 1
         if place.digest and (piece > last or self.digest(piece) != place.digest):
@@ -328,7 +358,7 @@ class Document:
                 for near in (piece - step, piece + step):
                     if 0 <= near <= last and self.digest(near) == place.digest:
                         return Anchor(near, self.lay(near).line_of(place.offset))
-        piece = min(max(0, piece), last)
+        piece = min(piece, last)
         return Anchor(piece, self.lay(piece).line_of(place.offset))
 
     # -- What lies in the text
@@ -396,7 +426,7 @@ class Document:
         """The heading that a `#slug` link means; slugs are made as GitHub makes them."""
         seen: Counter[str] = Counter()
         for piece, heading in self.sections():
-            base = _not_in_anchors("", heading.text.lower()).replace(" ", "-")
+            base = _slug(heading.text)
             name = f"{base}-{seen[base]}" if seen[base] else base
             seen[base] += 1
             if name == slug:
@@ -405,6 +435,7 @@ class Document:
 
     def note(self, label: str) -> Anchor | None:
         """Where a footnote stands."""
+        self.scan(None)
         mark = f"[^{label}]:".encode()
         offset = self._scanner.data.find(mark)
         while offset >= 0:
@@ -417,7 +448,7 @@ class Document:
     def target(self, link: str) -> Anchor | None:
         """Where a link within this article leads; None if it leads elsewhere or nowhere."""
         if link.startswith(NOTE_LINK):
-            return self.note(link.removeprefix(NOTE_LINK))
+            return self.note(unquote(link.removeprefix(NOTE_LINK)))
         if link == "#":
             return Anchor(0, 0)
         return self.heading(unquote(link[1:])) if link.startswith("#") else None
@@ -452,7 +483,7 @@ class Document:
         return self._complete and len(counts) == len(candidates)
 
     def figure_at(self, row: Anchor) -> FigureAt | None:
-        """The last picture that begins at or above a row."""
+        """The last picture that begins at or above a row; before the first, the lead picture."""
         candidates = self._pieces_with_figures()
         index = bisect_right(candidates, row.piece) - 1
         while index >= 0:
@@ -463,6 +494,9 @@ class Document:
                 line, figure, _ = pictures[shown[-1]]
                 return FigureAt(figure, Anchor(piece, line), *self._figure_number(index, shown[-1]))
             index -= 1
+        if self.article.lead is not None:
+            line, figure, _ = self.lay(0).pictures[0]
+            return FigureAt(figure, Anchor(0, line), *self._figure_number(0, 0))
         return None
 
     def _figure_number(self, index: int, within: int) -> tuple[int, int]:
@@ -493,3 +527,9 @@ class Document:
                 if (piece, line) < anchor:
                     return Anchor(piece, line)
         return None
+
+
+def _slug(heading: str) -> str:
+    """A heading's anchor: letters, the marks that many scripts write vowels with, digits, `_` and `-`."""
+    kept = [c for c in heading.lower() if c in "-_ " or c.isalnum() or category(c).startswith("M")]
+    return "".join(kept).replace(" ", "-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 from pulse_tui.article import Figure, caption_and_credit
@@ -50,6 +51,10 @@ _LINES = frozenset(
         "ul",
     ]
 )
+# What CommonMark 0.31.2, section 6.6, has beside tags; other `<![` are for old browsers.
+_UNSEEN_MARKUP = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<![", ">"), ("<?", "?>"))
+# A tag that ends: HTMLParser takes minutes over a long run of those that don't, and fails on some `<![`.
+_stray_less = re.compile(r"""<(?!/?[A-Za-z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|![A-Za-z][^<>]*+>)""").sub
 
 
 class _TextOf(HTMLParser):
@@ -90,8 +95,10 @@ class _TextOf(HTMLParser):
 
 def visible(markup: str) -> list[str | Figure]:
     """The lines of text and the pictures of an HTML block, in order; what shows nothing is left out."""
+    for opening, closing in _UNSEEN_MARKUP:
+        markup = _without(markup, opening, closing)
     reader = _TextOf()
-    reader.feed(markup)
+    reader.feed(_stray_less("&lt;", markup))
     reader.close()
     figures = dict(reader.figures)
     found: list[str | Figure] = []
@@ -101,3 +108,15 @@ def visible(markup: str) -> list[str | Figure]:
         if text := clean(line.replace("\t", " ")).strip():
             found.append(text)
     return found
+
+
+def _without(markup: str, opening: str, closing: str) -> str:
+    parts = []
+    after = 0
+    while (start := markup.find(opening, after)) >= 0:
+        end = markup.find(closing, start + 2)  # `<!-->` and `<!--->` are whole comments
+        if end < 0:
+            break
+        parts.append(markup[after:start])
+        after = end + len(closing)
+    return "".join(parts) + markup[after:]

@@ -6,27 +6,27 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import quote
 
 from markdown_it.token import Token
 
 from pulse_tui.article import Figure, caption_and_credit
 from pulse_tui.document import table
-from pulse_tui.document.html import visible
-from pulse_tui.document.lines import Heading, Laid, Line, Picture, Role, Run, cut
+from pulse_tui.document.lines import Heading, Laid, Line, Picture, Role, Run, cut, whole
 from pulse_tui.document.wrap import Span, hard_wrap, is_ideograph, wrap
 from pulse_tui.text import cells, clean, clean_line, truncate
 
 ParseInline = Callable[[str], list[Token]]
 
 NOTE_LINK = "#note:"
-"""Begins a link to a footnote; no heading's anchor holds a colon."""
+"""Begins a link to a footnote, before its label as in a URL; no heading's anchor holds a colon."""
 _BULLETS = "•–·"
 _BAR = "▌ "
 _CODE_BAR = "│ "
 _PICTURE = "▣ "
 _ORNAMENT = "*   *   *"
 _NOT_INCLUDED = "picture not included"
-_many_blanks = re.compile(r"[ \t\n]{2,}|\t").sub
+_blanks = re.compile(r"[ \t\n]+").sub
 _line_break_tag = re.compile(r"<br\s*/?>", re.I).fullmatch
 
 
@@ -44,6 +44,7 @@ class _List:
     bullet: str
     number: int | None
     width: int
+    tight: bool
 
 
 class Layout:
@@ -123,7 +124,12 @@ class Layout:
         """A blank line, unless there is one already or nothing stands before it."""
         lines = self.laid.lines
         if lines and lines[-1].runs:
-            self._add_line((), 0, 0)
+            self._empty_line()
+
+    def _empty_line(self) -> None:
+        """A line that stands for a line feed of its own, so that a place on it can be found again."""
+        self._add_line((), 0, 0)
+        self._add_text("")
 
     def _drop_blank(self) -> None:
         lines = self.laid.lines
@@ -134,22 +140,21 @@ class Layout:
 
     def tokens(self, tokens: Sequence[Token], *, first_number: int | None = None) -> Laid:
         """Lay out block tokens; `first_number` replaces the number of the first item of a list."""
+        if first_number is not None and tokens and tokens[0].type == "ordered_list_open":
+            tokens[0].attrs["start"] = first_number
         index = 0
         while index < len(tokens):
-            token = tokens[index]
-            handler = self._HANDLERS.get(token.type)
+            handler = self._HANDLERS.get(tokens[index].type)
             if handler is not None:
                 index = handler(self, tokens, index) or index
-            if first_number is not None and token.type == "ordered_list_open":
-                self._lists[-1].number, first_number = first_number, None
             index += 1
         return self._finish()
 
     def rows(self, tokens: Sequence[Token], widths: Sequence[int] | None) -> Laid:
         """Lay out a table without its head, in the columns of the slice that has it (None: stacked)."""
-        found, _ = self._read_table(tokens, 0)
+        found, _ = self._read_table(tokens, 0, with_head=False)
         if widths is None:
-            self._stack(found)
+            self._stack(found, with_head=False)
         else:
             self._draw_rows(found, widths, with_head=False)
         self._blank()
@@ -179,6 +184,9 @@ class Layout:
         lines = self.laid.lines
         while lines and not lines[-1].runs:
             lines.pop()
+            if self._texts[-1:] == [""]:
+                self._texts.pop()
+                self._offset -= 1
         if lines:
             lines.append(Line((), (), self._offset, self._offset))
         self.laid.text = "\n".join(self._texts)
@@ -208,7 +216,7 @@ class Layout:
             role |= Role.EMPHASIS
         runs = self.inline_runs(children, role)
         if top and level <= 2:
-            self._add_line((), 0, 0)
+            self._empty_line()
         if top:
             text = clean_line("".join([run[0] for run in runs]))
             self.laid.headings.append(Heading(len(self.laid.lines), level, text))
@@ -217,21 +225,24 @@ class Layout:
 
     def _list_open(self, tokens: Sequence[Token], index: int) -> None:
         token = tokens[index]
-        if token.type == "bullet_list_open":
-            depth = sum(1 for other in self._lists if other.number is None)
-            self._lists.append(_List(_BULLETS[min(depth, len(_BULLETS) - 1)] + " ", None, 2))
-            return
-        first = int(token.attrs.get("start", 1))
-        items = 0
+        items, tight = 0, True
         for other in tokens[index + 1 :]:
-            if other.level == token.level and other.type == "ordered_list_close":
+            if other.level == token.level:
                 break
             items += other.type == "list_item_open" and other.level == token.level + 1
-        self._lists.append(_List("", first, len(str(first + items - 1)) + 2))
+            if other.type == "paragraph_open" and other.level == token.level + 2:
+                tight = tight and other.hidden
+        if token.type == "bullet_list_open":
+            depth = sum(1 for other in self._lists if other.number is None)
+            self._lists.append(_List(_BULLETS[min(depth, len(_BULLETS) - 1)] + " ", None, 2, tight))
+            return
+        first = int(token.attrs.get("start", 1))
+        self._lists.append(_List("", first, len(str(first + items - 1)) + 2, tight))
 
     def _list_close(self, tokens: Sequence[Token], index: int) -> None:
         self._lists.pop()
-        self._blank()
+        if not self._lists or not self._lists[-1].tight:
+            self._blank()
 
     def _item_open(self, tokens: Sequence[Token], index: int) -> None:
         of = self._lists[-1]
@@ -242,9 +253,13 @@ class Layout:
             of.number += 1
         self._push(marker, " " * cells(marker), Role.FAINT)
 
-    def _item_close(self, tokens: Sequence[Token], index: int) -> None:
-        if tokens[index - 1].type == "list_item_open":
+    def _show_marker(self) -> None:
+        """Give an item or a note that shows nothing a line for its marker."""
+        if self._prefixes[-1].first != self._prefixes[-1].rest:
             self._paragraph([("", Role.PLAIN, None)])
+
+    def _item_close(self, tokens: Sequence[Token], index: int) -> None:
+        self._show_marker()
         self._pop()
 
     def _quote_open(self, tokens: Sequence[Token], index: int) -> None:
@@ -260,10 +275,11 @@ class Layout:
     def _note_open(self, tokens: Sequence[Token], index: int) -> None:
         label = tokens[index].meta["label"]
         marker = f"[{self._footnotes.get(label, label)}] "
-        self.laid.notes[label] = len(self.laid.lines)
+        self.laid.notes.setdefault(label, len(self.laid.lines))
         self._push(clean_line(marker) + " ", " " * cells(clean_line(marker) + " "), Role.FAINT)
 
     def _note_close(self, tokens: Sequence[Token], index: int) -> None:
+        self._show_marker()
         self._pop()
         self._blank()
 
@@ -286,10 +302,11 @@ class Layout:
         ornament = truncate(_ORNAMENT, self._room)
         indent = " " * ((self._room - len(ornament)) // 2)
         self._add_line([(indent + ornament, Role.FAINT, None)], 0, 0, first=True)
+        self._add_text("")
         self._blank()
 
     def _html(self, tokens: Sequence[Token], index: int) -> None:
-        for shown in visible(tokens[index].content):
+        for shown in _visible(tokens[index].content):
             if isinstance(shown, Figure):
                 self._figure(shown)
             else:
@@ -301,13 +318,15 @@ class Layout:
         self._begin_block()
         widths = table.column_widths(found, self._room)
         if widths is None:
-            self._stack(found)
+            self._stack(found, with_head=True)
         else:
             self._draw_rows(found, widths, with_head=True)
         self._blank()
         return last
 
-    def _read_table(self, tokens: Sequence[Token], index: int) -> tuple[table.Table, int]:
+    def _read_table(
+        self, tokens: Sequence[Token], index: int, *, with_head: bool = True
+    ) -> tuple[table.Table, int]:
         while tokens[index].type != "table_open":
             index += 1
         rows: list[list[table.Cell]] = []
@@ -324,6 +343,8 @@ class Layout:
                     [(text.replace("\n", " "), roles, link) for text, roles, link in runs if text]
                 )
                 if head:
+                    if not with_head:
+                        self.laid.pictures.clear()
                     alignments.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
             index += 1
         return table.Table(rows, alignments), index
@@ -339,13 +360,18 @@ class Layout:
             if number == 0:
                 self._add_line([table.rule(widths)], -1, -1)
 
-    def _stack(self, found: table.Table) -> None:
-        for row, lines in zip(found.rows[1:], table.stacked(found, self._room), strict=True):
-            text = _row_text(row)
+    def _stack(self, found: table.Table, *, with_head: bool) -> None:
+        """Rows one below another; their text, the head's too, is as in columns, so that places hold."""
+        head, *rows = found.rows
+        if with_head and rows:
+            self._add_text(_row_text(head))
+        for number, lines in enumerate(table.stacked(found, self._room)):
+            if number:
+                self._add_line((), -1, -1)
+            text = _row_text(rows[number] if rows else head)
             for line in lines:
                 self._add_line(line, 0, len(text), first=True)
             self._add_text(text)
-            self._blank()
 
     def _figure(self, figure: Figure) -> None:
         self._begin_block()
@@ -366,10 +392,10 @@ class Layout:
         outer: list[tuple[int, str | None]] = []
         for position, token in enumerate(children):
             kind = token.type
-            if kind == "text":
+            if kind in ("text", "text_special"):
                 content = token.content
-                if "  " in content or "\t" in content:
-                    content = _many_blanks(" ", content)
+                if "  " in content or "\t" in content or "\n" in content:
+                    content = _blanks(" ", content)
                 if content:
                     runs.append((clean(content), roles, link))
             elif kind == "softbreak":
@@ -393,13 +419,16 @@ class Layout:
             elif kind == "footnote_ref":
                 label = token.meta["label"]
                 text = clean_line(f"[{self._footnotes.get(label, label)}]")
-                runs.append((text, roles | Role.FAINT | Role.LINK, NOTE_LINK + label))
+                runs.append((text, roles | Role.FAINT | Role.LINK, NOTE_LINK + quote(label)))
             elif kind == "html_inline":
                 if _line_break_tag(token.content):
                     runs.append(("\n", roles, link))
+                for figure in _figures_of_tag(token):
+                    self.laid.pictures.append(Picture(len(self.laid.lines), figure, 0))
+                    runs.append((_PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
             elif token.content:
                 runs.append((clean(token.content), roles, link))
-        return runs or [("", base, None)]
+        return whole(runs) or [("", base, None)]
 
     _HANDLERS: ClassVar[dict[str, Callable[[Layout, Sequence[Token], int], int | None]]] = {
         "inline": _inline,
@@ -457,6 +486,10 @@ def _figure_of(token: Token) -> Figure:
     return Figure(source or None, clean_line(_plain_text(token.children or ())), caption, credit)
 
 
+def _figures_of_tag(token: Token) -> list[Figure]:
+    return [shown for shown in _visible(token.content) if isinstance(shown, Figure)]
+
+
 def _plain_text(tokens: Iterable[Token]) -> str:
     parts = []
     for token in tokens:
@@ -475,6 +508,8 @@ def _only_figures(children: Sequence[Token]) -> list[Figure]:
     for token in children:
         if token.type == "image":
             figures.append(_figure_of(token))
+        elif token.type == "html_inline":
+            figures += _figures_of_tag(token)
         elif token.type not in ("softbreak", "hardbreak", "link_open", "link_close") and (
             token.type != "text" or token.content.strip()
         ):
@@ -488,3 +523,10 @@ def _joins_without_space(runs: Sequence[Run], children: Sequence[Token], positio
         return False
     following = children[position + 1].content
     return bool(following) and is_ideograph(runs[-1][0][-1]) and is_ideograph(following[0])
+
+
+def _visible(markup: str) -> list[str | Figure]:
+    """What a reader sees of raw HTML, which few articles have: its parser is imported when one does."""
+    from pulse_tui.document.html import visible
+
+    return visible(markup)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pulse_tui.article import Figure
-from pulse_tui.text import cells
+from pulse_tui.text import cell_widths, cells, is_simple
 
 Run = tuple[str, int, str | None]
 """Text, its roles (`Role` bits), and the link it belongs to."""
@@ -87,6 +87,29 @@ class Laid:
 def width_of(runs: Iterable[Run]) -> int:
     """The width of runs in cells."""
     return sum(cells(text) for text, _, _ in runs)
+
+
+def whole(runs: Iterable[Run]) -> list[Run]:
+    """Runs of one text with equal neighbours joined; a grapheme that runs part stays with the first."""
+    joined: list[Run] = []
+    for run in runs:
+        if joined and joined[-1][1:] == run[1:]:
+            run = (joined.pop()[0] + run[0], *run[1:])
+        joined.append(run)
+    text = "".join([run[0] for run in joined])
+    if len(joined) < 2 or is_simple(text):
+        return joined
+    widths = cell_widths(text)
+    found: list[Run] = []
+    start = end = wanted = 0
+    for part, roles, link in joined:
+        wanted += len(part)
+        end = max(end, wanted)
+        while end < len(text) and not widths[end]:
+            end += 1
+        found.append((text[start:end], roles, link))
+        start = end
+    return [run for run in found if run[0]]
 
 
 def cut(runs: Sequence[Run], spans: Iterable[tuple[int, int]]) -> list[list[Run]]:

@@ -32,7 +32,8 @@ def render(document: Document, *, styled: bool, framed: bool = True) -> Iterator
     """
     blank = True
     piece = 0
-    while piece < len(document) or not document.scan(None):
+    document.scan(None)
+    while piece < len(document):
         for line in _piece(document.lay(piece), document.width, styled=styled, framed=framed):
             if line or not blank:
                 yield line

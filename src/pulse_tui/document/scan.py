@@ -49,9 +49,14 @@ class Kind(IntEnum):
     """Part of a block too large to parse: shown as it stands."""
     GAP = 9
     """Nothing to show."""
+    MORE_PLAIN = 10
+    """More of a block that began as `PLAIN` in an earlier piece."""
 
 
-CONTINUED = frozenset({Kind.VERBATIM, Kind.MORE_ITEMS, Kind.MORE_ROWS})
+CONTINUED = frozenset({Kind.VERBATIM, Kind.MORE_ITEMS, Kind.MORE_ROWS, Kind.MORE_PLAIN, Kind.GAP})
+"""Pieces that no blank line parts from the one before."""
+MAY_HOLD_NOTES = frozenset({Kind.TEXT, Kind.LIST, Kind.MIXED, Kind.MORE_ITEMS, Kind.MORE_ROWS})
+"""Pieces whose text is parsed, so that it may use or define references and footnotes."""
 
 # One event at a time; `data` begins with a line feed, so that every line is preceded by one.
 _event = re.compile(
@@ -77,7 +82,7 @@ _bullet_here = re.compile(rb"([-+*])[ \t]+[^ \t\n]").match
 _number_here = re.compile(rb"([0-9]{1,9})([.)])[ \t]+[^ \t\n]").match
 _shifted_number = re.compile(rb"\n {1,2}[0-9]{1,9}[.)][ \t]").search
 _table_head_here = re.compile(rb"\|[^\n]*\n\|[ \t:|-]*-[ \t:|-]*\n").match
-_not_a_row = re.compile(rb"\n(?![|\n])").search
+_not_a_row = re.compile(rb"\n(?![|\n]|\Z)").search
 _definition_line = re.compile(rb"\n[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]+[ \t>]*)*\[").search
 
 _SPACE, _TAB, _LESS, _LINE_FEED = b" \t<\n"
@@ -235,7 +240,7 @@ class Scanner:
         if kind == Kind.TEXT and end - start > _LONG_TEXT:
             start = self._emit_up_to_last_heading(start, end)
         if end - start > HUGE:
-            self._emit_slices(start, end, Kind.PLAIN, Kind.PLAIN)
+            self._emit_slices(start, end, Kind.PLAIN, Kind.MORE_PLAIN)
         else:
             self._add(start, end, kind)
 
@@ -259,7 +264,7 @@ class Scanner:
 
     def _emit_plain_if_huge(self, start: int, end: int) -> None:
         if end - start > HUGE:
-            self._emit_slices(start, end, Kind.PLAIN, Kind.PLAIN)
+            self._emit_slices(start, end, Kind.PLAIN, Kind.MORE_PLAIN)
         else:
             self._add(start, end, Kind.TEXT)
 
@@ -297,24 +302,30 @@ class Scanner:
         if re.compile(rb"\n(?!" + marker + rb"[ \t\n]|[ \t\n]|\Z)").search(data, start, end - 1):
             return False
         cut, kind, detail = start, Kind.LIST, None
-        items = re.compile(rb"\n(?=" + marker + rb"[ \t]+[^ \t\n])").finditer(data, start, end)
+        items = re.compile(rb"\n(?=" + marker + rb"[ \t\n])").finditer(data, start, end)
         for seen, item in enumerate(items, 1):
             if item.end() - cut >= SLICE and not _rule_here(data, item.end()):
-                self._add(cut, item.end(), kind, detail)
+                self._emit_rest(cut, item.end(), kind, detail)
                 cut, kind, detail = item.end(), Kind.MORE_ITEMS, first + seen
         self._emit_rest(cut, end, kind, detail)
         return True
 
     def _emit_rest(self, start: int, end: int, kind: Kind, detail: int | None) -> None:
         if end - start > HUGE:
-            self._emit_slices(start, end, Kind.PLAIN, Kind.PLAIN)
+            self._emit_slices(start, end, Kind.PLAIN, Kind.MORE_PLAIN)
         elif end > start:
             self._add(start, end, kind, detail)
 
     def _emit_table(self, start: int, end: int) -> bool:
         """Cut a huge table between rows; false if this is not plainly a table."""
-        head = _table_head_here(self.data, start)
-        if head is None or _not_a_row(self.data, start, end - 1):
+        data = self.data
+        head = _table_head_here(data, start)
+        if head is None or head.end() - start > SLICE or _not_a_row(data, start, end):
+            return False
+        if any(data[cut - 1] != _LINE_FEED for cut in self._slices(start, end)):
+            return False  # a row longer than a slice
+        tokens = self._parse_blocks(head[0].decode("utf-8", "replace"))
+        if not tokens or tokens[0].type != "table_open":
             return False
         self._emit_slices(start, end, Kind.TEXT, Kind.MORE_ROWS, len(self.starts))
         return True
@@ -350,7 +361,7 @@ class Scanner:
             if end >= size or len(first_lines) > 1:
                 break
             if window > _LAST_WINDOW:  # one block beyond all measure
-                self._emit_slices(start, end, Kind.PLAIN, Kind.PLAIN)
+                self._emit_slices(start, end, Kind.PLAIN, Kind.MORE_PLAIN)
                 return end
             window *= 2
         offsets = _line_offsets(text)
@@ -379,9 +390,7 @@ def definition_pieces(scanner: Scanner) -> list[int]:
         if piece >= len(scanner):
             break
         start, end = scanner.starts[piece], scanner.ends[piece]
-        if scanner.kinds[piece] in (Kind.TEXT, Kind.LIST, Kind.MIXED) and _definition_line(
-            data, start - 1, end
-        ):
+        if scanner.kinds[piece] in MAY_HOLD_NOTES and _definition_line(data, start - 1, end):
             pieces.append(piece)
         offset = data.find(b"]:", max(end, offset + 2))
     return pieces

@@ -71,10 +71,13 @@ def rule(widths: Sequence[int]) -> Run:
 
 
 def stacked(table: Table, width: int) -> Iterator[list[list[Run]]]:
-    """The lines of each row but the head: one paragraph a cell, led by the name of its column."""
+    """The lines of each row but the head: one paragraph a cell, led by the name of its column.
+
+    A head without rows is shown as a row.
+    """
     head, *rows = table.rows
-    names = ["".join(text for text, _, _ in cell) for cell in head]
-    for row in rows:
+    names = ["".join(text for text, _, _ in cell) if rows else "" for cell in head]
+    for row in rows or [head]:
         lines: list[list[Run]] = []
         for name, cell in zip(names, row, strict=True):
             if not cell and not name:

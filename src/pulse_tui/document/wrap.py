@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
-from pulse_tui.text import cell_widths, is_simple
+from pulse_tui.text import cell_widths, cells, is_simple
 
 Span = tuple[int, int]
 """Start and end of a line in its text; the spaces at a break belong to no line."""
@@ -20,9 +20,10 @@ MIN_WIDTH = 2
 
 _HYPHENS = "-\u2010\u2013\u2014/"
 _NOT_FIRST = frozenset(
-    "、。，．：；！？）］｝」』】〉》〕〗’”ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;!?)]}%…"
+    "、。，．：；！？）］｝」』】〉》〕〗’”ー々〻ゝゞヽヾ・〜゠ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ"
+    "｡､･｣ｰ‼⁇⁈⁉℃％,.:;!?)]}%…\u00a0\u202f"
 )
-_NOT_LAST = frozenset("（［｛「『【〈《〔〖‘“([{")
+_NOT_LAST = frozenset("（［｛「『【〈《〔〖｢‘“([{\u00a0\u202f")
 
 
 def wrap(text: str, width: int) -> list[Span]:
@@ -43,7 +44,7 @@ def hard_wrap(text: str, width: int) -> list[Span]:
     width = max(width, MIN_WIDTH)
     if is_simple(text):
         return [(at, min(at + width, len(text))) for at in range(0, len(text), width)] or [(0, 0)]
-    sums = list(accumulate(cell_widths(text), initial=0))
+    sums = list(accumulate(_widths(text), initial=0))
     spans: list[Span] = []
     start = 0
     while sums[-1] - sums[start] > width:
@@ -51,6 +52,18 @@ def hard_wrap(text: str, width: int) -> list[Span]:
         spans.append((start, end))
         start = end
     return [*spans, (start, len(text))]
+
+
+def _widths(text: str) -> list[int]:
+    """As `cell_widths`, but that graphemes without end, as Hangul jamo can make, may be cut."""
+    widths = cell_widths(text)
+    for at, width in enumerate(widths):
+        if width > MIN_WIDTH:
+            end = at + 1
+            while end < len(widths) and not widths[end]:
+                end += 1
+            widths[at:end] = [MIN_WIDTH if cells(character) else 0 for character in text[at:end]]
+    return widths
 
 
 def _wrap_paragraph(text: str, width: int) -> list[Span]:
@@ -73,13 +86,14 @@ def _wrap_simple(text: str, width: int) -> list[Span]:
             following = end + 1
             while end > start and text[end - 1] == " ":
                 end -= 1
-        else:
+        if end <= start:
             end = following = limit
         spans.append((start, end))
         while following < length and text[following] == " ":
             following += 1
         start = following
-    spans.append((start, length))
+    if start < length or not spans:
+        spans.append((start, length))
     return spans
 
 
@@ -88,23 +102,24 @@ def _breaks_after_hyphen(text: str, at: int) -> bool:
 
 
 def _wrap_cells(text: str, width: int) -> list[Span]:
-    widths = cell_widths(text)
-    sums = list(accumulate(widths, initial=0))
+    widths = [*_widths(text), 1]
+    sums = list(accumulate(widths[:-1], initial=0))
     spans: list[Span] = []
     start, length = 0, len(text)
     while sums[length] - sums[start] > width:
         limit = _fitting(sums, start, width)
         following = _last_break(text, widths, start, limit)
         end = following
-        while end > start and text[end - 1] == " ":
+        while end > start and text[end - 1] == " " and widths[end - 1]:
             end -= 1
         if end == start:
             end = following = limit
         spans.append((start, end))
-        while following < length and text[following] == " ":
+        while following < length and text[following] == " " and widths[following + 1]:
             following += 1
         start = following
-    spans.append((start, length))
+    if start < length or not spans:
+        spans.append((start, length))
     return spans
 
 
@@ -122,19 +137,15 @@ def _fitting(sums: list[int], start: int, width: int) -> int:
 def _last_break(text: str, widths: list[int], start: int, limit: int) -> int:
     """The last opportunity at or before `limit`; `limit` itself where there is none."""
     for at in range(limit, start, -1):
-        before = text[at - 1]
-        if before == " ":
-            return at
-        if at == len(text):
-            continue
-        after = text[at]
-        if after == " ":
+        if at == len(text) or not widths[at]:
+            continue  # within a grapheme
+        before, after = text[at - 1], text[at]
+        if " " in (before, after):
             return at
         if before in _HYPHENS and at - 1 > start and _breaks_after_hyphen(text, at - 1):
             return at
         if (
-            widths[at]
-            and (is_ideograph(after) or is_ideograph(before))
+            (is_ideograph(after) or is_ideograph(before))
             and after not in _NOT_FIRST
             and before not in _NOT_LAST
         ):

@@ -1,0 +1,92 @@
+"""What reading costs, as ratios to an empty Textual app that is measured in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks import empty
+from benchmarks.features import DEK, feature
+from benchmarks.measure import COLUMNS, ROWS, Session, Work, one_row, reading, session
+from benchmarks.report import Report
+from tests.terminal import Terminal
+
+PROGRAM = Path(sys.executable).with_name("pulse-tui")
+YARDSTICK = [sys.executable, empty.__file__, DEK]
+SIZES = {"10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000, "10 MB": 10_000_000}
+QUICK_SIZES = {"10 KB": 10_000, "1 MB": 1_000_000}
+PAGES, FEW_PAGES = 15, 3  # Page Downs in a feature; as many as fit into the smallest
+
+
+def main() -> None:
+    """Measure, print the tables and, if asked, write the figures to a file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="how often all is measured (default 5)")
+    parser.add_argument("--quick", action="store_true", help="three rounds of two sizes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file, too")
+    arguments = parser.parse_args()
+    if not PROGRAM.exists():
+        parser.error("pulse-tui is not installed beside this Python; use `make bench`")
+    rounds, sizes = (3, QUICK_SIZES) if arguments.quick else (max(1, arguments.rounds), SIZES)
+    with tempfile.TemporaryDirectory() as folder:
+        report = measure(Path(folder), sizes, rounds)
+    print(report.text())
+    if arguments.json:
+        arguments.json.write_text(report.json() + "\n", encoding="utf-8")
+
+
+def measure(folder: Path, sizes: dict[str, int], rounds: int) -> Report:
+    """In each round a session of the empty app and one of every size, so that all meet the same weather.
+
+    Every session finds the same home: that of a reader who has started the program once before.
+    """
+    files = {name: folder / f"{name}.md" for name in sizes}
+    for name, file in files.items():
+        file.write_text(feature(sizes[name]), encoding="utf-8")
+    home = folder / "home"
+    home.mkdir()
+    start_once(home)
+    yardstick: list[Session] = []
+    sessions: dict[str, list[Session]] = {name: [] for name in sizes}
+    for number in range(rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
+        yardstick.append(session(YARDSTICK, home, one_row))
+        for name, file in files.items():
+            own = Path(shutil.copytree(home, folder / f"{number} {name}"))
+            steps = partial(reading, pages=PAGES if sizes[name] >= 100_000 else FEW_PAGES)
+            sessions[name].append(session([PROGRAM, file], own, steps))
+    return Report(rounds, middle(yardstick), {name: middle(runs) for name, runs in sessions.items()}, sizes)
+
+
+def start_once(home: Path) -> None:
+    """Let the program compile its modules and set up its files."""
+    with Terminal([PROGRAM], columns=COLUMNS, rows=ROWS, home=home) as terminal:
+        terminal.wait_for("Recent Features", 60)
+        terminal.settle(1)
+        terminal.press("Q")
+        terminal.wait()
+
+
+def middle(runs: list[Session]) -> Session:
+    """The median of each figure."""
+    return Session(
+        first_paint=median(run.first_paint for run in runs),
+        start_cpu=median(run.start_cpu for run in runs),
+        first_screen=round(median(run.first_screen for run in runs)),
+        memory=round(median(run.memory for run in runs)),
+        work={step: middle_work([run.work[step] for run in runs]) for step in runs[0].work},
+    )
+
+
+def middle_work(works: list[Work]) -> Work:
+    """The same for one step."""
+    return Work(median(work.cpu for work in works), median(work.bytes for work in works))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What no file may hold, and what no command may load."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GENERATED = {"build", "dist", "__pycache__"}
+PACKAGE_REGISTRIES = rb"pypi\.org|pythonhosted\.org|registry\.npmjs|(?:static|index)\.crates\.io|deb\.debian"
+HOMES = rb"(?<![\w.~$}-])/(?:home|Users)/\w+/|(?<![\w.~$}/-])/(?:root)/"
+
+
+def files(folder: Path = ROOT) -> Iterator[Path]:
+    """The project's own files: nothing hidden but what checks it, nothing generated."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            if path.name == ".ci" or not (path.name.startswith(".") or path.name in GENERATED):
+                yield from files(path)
+        else:
+            yield path
+
+
+def test_no_file_names_a_registry_or_a_home_folder() -> None:
+    unwanted = [PACKAGE_REGISTRIES, HOMES]
+    if len(ROOT.parts) > 2:  # a folder at the very top may have the name of anything
+        unwanted.append(re.escape(bytes(ROOT)) + rb"\b")
+    search = re.compile(b"|".join(unwanted)).search
+    found = {str(path.relative_to(ROOT)): hit[0] for path in files() if (hit := search(path.read_bytes()))}
+    assert found == {}
+
+
+def test_the_lock_pins_everything_by_hash() -> None:
+    text = (ROOT / "requirements.txt").read_text()
+    pins = text.replace("\\\n", "").splitlines()
+    assert len(pins) > 30
+    for pin in pins:
+        assert re.fullmatch(r"[a-z0-9._-]+==[\w.]+(?: ; [^-]+)?(?: +--hash=sha256:[0-9a-f]{64})+", pin), pin
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list"], ["read", "tour"], ["read", str(ROOT / "articles" / "2026-11-20-tour.md")], ["--version"]],
+    ids=lambda arguments: " ".join(arguments[:1]),
+)
+def test_commands_that_draw_nothing_do_not_load_textual(arguments: list[str], tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom pulse_tui.cli import main\n"
+        "try: status = main(sys.argv[1:])\nexcept SystemExit as ending: status = ending.code\n"
+        "print(*sys.modules, file=sys.stderr)\nsys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert "textual" not in done.stderr.split()
+
+
+def test_the_package_root_loads_nothing() -> None:
+    program = "import sys; before = set(sys.modules); import pulse_tui; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["pulse_tui"]
