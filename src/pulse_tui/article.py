@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pulse_tui.text import clean_line
 
@@ -20,8 +22,7 @@ _CJK_FIRST_BYTES = bytes(range(0xE3, 0xEA))
 _CJK_APART = bytes.maketrans(_CJK_FIRST_BYTES, b" " * len(_CJK_FIRST_BYTES))
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something a reader should know about a file: what is wrong, and where."""
 
     text: str
@@ -34,8 +35,7 @@ class Notice:
         return f"{where}: {self.text}" if where else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A picture with its words; caption and credit are fields of their own."""
 
     source: str | None
@@ -45,8 +45,7 @@ class Figure:
     credit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A spot in an article's text: it outlives a change of width, of theme, and edits elsewhere.
 
     `block` is the number of the piece of text (0 is the article's head), `offset` a character in the
@@ -58,8 +57,7 @@ class Place:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How one reader stands with one article."""
 
     read: bool = False
@@ -68,8 +66,7 @@ class Reading:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(NamedTuple):
     """What a list shows of an article; every text in it is clean and of one line."""
 
     id: str
@@ -84,8 +81,7 @@ class Headline:
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """A whole article: its headline, its Markdown as bytes, and its lead picture."""
 
     headline: Headline
@@ -97,7 +93,7 @@ class Article:
     language: str = ""
     """BCP 47."""
     path: Path | None = None
-    extra: dict[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = MappingProxyType({})
     """Front matter keys that this program does not know."""
 
 

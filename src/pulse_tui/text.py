@@ -15,8 +15,6 @@ _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb\ud800-\udfff"
 # Soft hyphen, zero-width space, joiners of words, BOM, bidi embeddings, overrides and isolates, tags.
 _INVISIBLE = "\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff"
 _hostile = re.compile(f"[{_CONTROL}{_INVISIBLE}]").search
-_replace_controls = re.compile(f"[{_CONTROL}]").sub
-_drop_invisible = re.compile(f"[{_INVISIBLE}]+").sub
 _blanks = re.compile(r"[ \t\n\r\f\v]+").sub
 
 # Characters that every terminal draws in one cell, alone or side by side.
@@ -38,7 +36,8 @@ def clean(text: str) -> str:
     """
     if _hostile(text) is None:
         return text
-    return _drop_invisible("", _replace_controls("\ufffd", text))
+    # Compiled when first met: few texts have such characters, and the classes are large.
+    return re.sub(f"[{_INVISIBLE}]+", "", re.sub(f"[{_CONTROL}]", "\ufffd", text))
 
 
 def clean_line(text: str) -> str:

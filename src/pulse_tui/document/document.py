@@ -12,7 +12,6 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
 from unicodedata import category
@@ -84,7 +83,7 @@ class Document:
     """
 
     def __init__(self, article: Article, width: int = 72) -> None:
-        self.article = replace(article, body=b"")
+        self.article = article._replace(body=b"")
         self.width = max(MIN_WIDTH, width)
         self._parser = Parser()
         self._references = References()

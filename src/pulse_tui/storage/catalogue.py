@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from pulse_tui.article import Headline, Notice
 from pulse_tui.repository import ArticleNotFoundError
@@ -20,8 +20,7 @@ _SHOWN = 5
 _COMPARED = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An article as its file presents it; the catalogue may give it another id."""
 
     found: Found
@@ -106,8 +105,8 @@ class Catalogue:
         headline = entry.headline
         notice = self.duplicates.get(article_id)
         if notice is not None:
-            return replace(headline, id=article_id, notices=(*headline.notices, notice))
-        return headline if headline.id == article_id else replace(headline, id=article_id)
+            return headline._replace(id=article_id, notices=(*headline.notices, notice))
+        return headline if headline.id == article_id else headline._replace(id=article_id)
 
     def _close(self, name: str) -> list[str]:
         """Up to three ids that look like the name; a large library is not compared to the end."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote_to_bytes
@@ -65,7 +64,7 @@ class FolderRepository:
             with self._lock:
                 self._files, self._faults = files, faults
                 self._adopted = tuple(
-                    replace(adopted.get(entry.found.path, entry), pinned=entry.pinned)
+                    adopted.get(entry.found.path, entry)._replace(pinned=entry.pinned)
                     for entry in self._adopted
                 )
                 self._catalogue = self._catalogued()
@@ -145,9 +144,9 @@ class FolderRepository:
         if entry is None:
             raise catalogue.unknown(article_id)
         head, body = self._read(entry)
-        headline = replace(head.headline, id=article_id)
+        headline = head.headline._replace(id=article_id)
         if article_id in catalogue.duplicates:
-            headline = replace(headline, notices=(*headline.notices, catalogue.duplicates[article_id]))
+            headline = headline._replace(notices=(*headline.notices, catalogue.duplicates[article_id]))
         path = Path(entry.found.path) if entry.found.path else None
         return Article(headline, body, head.lead, head.source, head.language, path, head.extra)
 
@@ -202,7 +201,7 @@ class FolderRepository:
             article_id = self._catalogue.by_real_path.get(entry.found.real) if entry.found.real else None
             if article_id is None:
                 article_id = self._catalogue.free_id(entry)
-                self._adopted = (*self._adopted, replace(entry, pinned=article_id))
+                self._adopted = (*self._adopted, entry._replace(pinned=article_id))
                 self._catalogue = self._catalogued()
             return article_id
 
@@ -210,7 +209,7 @@ class FolderRepository:
         """The catalogue of what is known now; a file that was adopted and is found too is listed once."""
         pins = {entry.found.real: entry.pinned for entry in self._adopted if entry.found.real}
         files = [
-            replace(entry, pinned=pins[entry.found.real]) if entry.found.real in pins else entry
+            entry._replace(pinned=pins[entry.found.real]) if entry.found.real in pins else entry
             for entry in self._files.values()
         ]
         found = {entry.found.real for entry in files}
@@ -273,6 +272,6 @@ def _entry(found: Found) -> Entry:
                     data = data[:HEAD]
         except OSError as error:
             fault = why(found.path, error)
-            found = replace(found, stamp=None)
+            found = found._replace(stamp=None)
     head = read_head(data, size, name, path_id, path=found.path, modified=modified, fault=fault)
     return Entry(found, head.headline, path_id)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pulse_tui.article import Notice
 from pulse_tui.text import clean_line, truncate
@@ -55,8 +54,7 @@ _REASONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """What stands behind a key, as it was written, and its line in the file, from 1."""
 
     value: Value

@@ -7,8 +7,8 @@ source (the first heading, the file name, the time of the last change) and says 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from pulse_tui.article import Figure, Headline, caption_and_credit, minutes
 from pulse_tui.storage import front_matter
@@ -44,8 +44,7 @@ _KNOWN = {"title", "dek", "sections", "authors", "published", "tags", "id", "sou
 _KNOWN |= {"image", "alt", "caption", "credit"}
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What the head of a file says about its article."""
 
     headline: Headline

@@ -11,10 +11,9 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pulse_tui.article import Notice
 from pulse_tui.storage.head import is_markdown
@@ -24,8 +23,7 @@ Stamp: TypeAlias = tuple[int, int, int, int, int]
 """Device, inode, size, and the times of change of content and of inode: equal while a file is the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A file of the library, not yet opened."""
 
     path: str
@@ -109,8 +107,7 @@ def _stamp(status: os.stat_result) -> Stamp:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A folder to look into, with how it was reached."""
 
     path: str

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -38,8 +37,7 @@ _END_OF_HEAD = Anchor(0, sys.maxsize)
 _WEB = ("http:", "https:", "mailto:")
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     """A document, ready to be shown at a place or at a heading."""
 
     document: Document
