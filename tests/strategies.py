@@ -59,7 +59,7 @@ text [h] `[a]` <b>
 [f
 g]
 [^1] ref
-[a][^2] *b [^3]*""".split("\n")
+[a][^2] *b [^3]*""".splitlines()
 
 _CONTAINERS = """\
 - a
@@ -89,7 +89,7 @@ _CONTAINERS = """\
   > y
 > > x
 > # h
-- > q""".split("\n")
+- > q""".splitlines()
 
 _FENCES = """\
 ```
@@ -111,7 +111,7 @@ _FENCES = """\
 1. ```
 > ```
 > ~~~
- ```""".split("\n")
+ ```""".splitlines()
 
 _HTML = """\
 <div>
@@ -145,7 +145,7 @@ _HTML = """\
    <div>
 - <!-- l
 - <div>
-> <!-- x""".split("\n")
+> <!-- x""".splitlines()
 
 _DEFINITIONS = """\
 [a]: /u
@@ -172,7 +172,7 @@ g]: /z
 [^3]:
     cont
 > [^4]: q
-- [^5]: r""".split("\n")
+- [^5]: r""".splitlines()
 
 _TABLES = """\
 | a | b |
@@ -183,7 +183,7 @@ _TABLES = """\
 a | b
 --- | ---
 | 1 | 2 |
-| x""".split("\n")
+| x""".splitlines()
 
 _WHITE_SPACE = ["", "", "", "", " ", "   ", "\t", " \t"]
 _TABS = ["\tcode", "\t\tx", "  \tx", "1.\tx", "-\ta", "- \tc", "\t- x", "> \tx", "#\ta", "```\t"]
@@ -376,9 +376,7 @@ def articles(*, tables: bool = True, most: int = 6) -> st.SearchStrategy[str]:
     leaf = st.one_of(_leaf, _leaf, _table) if tables else _leaf
     block = st.recursive(
         leaf,
-        lambda inner: st.builds(
-            _container, st.lists(inner, min_size=1, max_size=3).map("\n\n".join), _kinds
-        ),
+        lambda inner: st.builds(_container, st.lists(inner, min_size=1, max_size=3).map("\n\n".join), _kinds),
         max_leaves=4,
     )
     joints = st.sampled_from(["\n\n", "\n\n", "\n"])
@@ -395,14 +393,21 @@ def documents() -> st.SearchStrategy[str]:
 # -- What the tests read off a document
 
 
-def document(markdown: str | bytes, width: int = 72) -> Document:
-    """A document of this Markdown; `\\udc80` to `\\udcff` stand for bytes that are not UTF-8."""
+def opened(markdown: str | bytes, width: int = 72) -> Document:
+    r"""A document as a reader opens it; `\udc80` to `\udcff` stand for bytes that are not UTF-8."""
     body = markdown if isinstance(markdown, bytes) else encoded(markdown)
     return Document(Article(Headline("id", "A headline that no text repeats"), body), width)
 
 
+def document(markdown: str | bytes, width: int = 72) -> Document:
+    """The same, and scanned to its end."""
+    of = opened(markdown, width)
+    of.scan(None)
+    return of
+
+
 def encoded(markdown: str) -> bytes:
-    """Text as bytes, `\\udc80` to `\\udcff` as the bytes 80 to ff."""
+    r"""Text as bytes, `\udc80` to `\udcff` as the bytes 80 to ff."""
     return re.sub("[\ud800-\udc7f\udd00-\udfff]", "?", markdown).encode("utf-8", "surrogateescape")
 
 

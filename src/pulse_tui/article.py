@@ -49,12 +49,14 @@ class Place(NamedTuple):
     """A spot in an article's text: it outlives a change of width, of theme, and edits elsewhere.
 
     `block` is the number of the piece of text (0 is the article's head), `offset` a character in the
-    piece's text as it is shown, `digest` that of the piece's source.
+    piece's text as it is shown, `digest` that of the piece's source.  Rows without words of their own
+    (blank ones, a picture's frame) begin at the same character as others; `nth` tells them apart.
     """
 
     block: int = 0
     offset: int = 0
     digest: str = ""
+    nth: int = 0
 
 
 class Reading(NamedTuple):

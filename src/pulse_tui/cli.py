@@ -53,6 +53,8 @@ class Exit(IntEnum):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open for as long as we run
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -65,10 +67,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.NOT_FOUND if isinstance(error, ArticleNotFoundError) else Exit.UNREADABLE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has had enough; nothing more may be written at exit, either.
+    except OSError as error:
+        # Whoever read the output has had enough, or it has no room: nothing may be written at exit, either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
+        if isinstance(error, BrokenPipeError):
+            return Exit.DONE
+        _complain(f"the output could not be written: {error.strerror or error}")
+        return Exit.FAILURE
 
 
 def _run(arguments: list[str]) -> int:
@@ -77,7 +82,7 @@ def _run(arguments: list[str]) -> int:
     if options.command == "list":
         return _list(repository, as_json=options.json)
     if options.command == "read":
-        return _read(repository, options.name or STANDARD_INPUT, options.width, plain=options.plain)
+        return _read(repository, str(options.name), options.width, plain=options.plain)
     if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
         if sys.stdout.isatty():
             _complain("this terminal (TERM) has no screen to draw on; here is plain text.")
@@ -104,7 +109,7 @@ class _Options:
 
 def _parse(arguments: list[str]) -> _Options:
     command = _command_of(arguments)
-    if command is None and len(arguments) < 2 and not (arguments and arguments[0].startswith("--")):
+    if command is None and len(arguments) < 2 and not _is_option(*arguments):
         return _Options(name=arguments[0] if arguments else None)
     import argparse
 
@@ -150,13 +155,17 @@ def _parse(arguments: list[str]) -> _Options:
     return parser.parse_args(rest, _Options(command))
 
 
+def _is_option(argument: str = "") -> bool:
+    return argument.startswith("-") and argument != STANDARD_INPUT
+
+
 def _command_of(arguments: list[str]) -> str | None:
     """The first word that is no option, if it is a command; a file of that name is given as ./list."""
     following = iter(arguments)
     for argument in following:
         if argument == "--library":
             next(following, None)
-        elif not argument.startswith("-") or argument == STANDARD_INPUT:
+        elif not _is_option(argument):
             return argument if argument in COMMANDS else None
     return None
 
@@ -180,11 +189,17 @@ def _find(repository: FolderRepository, name: str) -> str:
     """The id of what a user means by FILE, ID or `-`."""
     if name == STANDARD_INPUT:
         return repository.adopt_bytes("standard input", sys.stdin.buffer.read())
-    path = Path(name)
-    if path.is_file() or path.suffix.lower() in (".md", ".markdown"):
-        return repository.adopt(path)
+    if os.path.exists(name) and not os.path.isdir(name):
+        return repository.adopt(Path(name))
     repository.refresh()
-    return repository.find(name)
+    try:
+        return repository.find(name)
+    except ArticleNotFoundError:
+        if os.path.isdir(name):
+            raise ArticleUnreadableError(
+                f"{name} is a folder; read it as a library: {PROGRAM} --library {name}"
+            ) from None
+        raise
 
 
 # -- Commands
@@ -251,7 +266,13 @@ def _open(repository: FolderRepository, name: str | None) -> int:
     """The reader itself; Textual is imported here and nowhere above."""
     import gc
 
-    gc.disable()  # until the first paint, when the app turns it on again
+    def tidy() -> None:
+        gc.collect()
+        gc.freeze()  # what lives now will live long: the collector need not look at it again
+        gc.set_threshold(1000, 10, 100_000)
+        gc.enable()
+
+    gc.disable()
     start = None if name is None else _find(repository, name)
     _take_terminal()
     if os.environ.get("NO_COLOR") == "":
@@ -261,14 +282,23 @@ def _open(repository: FolderRepository, name: str | None) -> int:
     from pulse_tui.tui.themes import ANSI, DARK
 
     rich_colours = os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    leaving: Leaving | None = None
+
+    def left(status: int) -> None:
+        if leaving is not None:
+            leaving.hurry(status)
+
     app = PulseApp(
         repository,
         bundled.style_sheet(),
         start=start,
         theme=DARK if rich_colours else ANSI,
         colour="NO_COLOR" not in os.environ,
+        tidy=tidy,
+        left=left,
     )
-    with Leaving(0, app.leave):
+    leaving = Leaving(0, app.leave)
+    with leaving:
         app.run()
     return app.return_code or Exit.DONE
 

@@ -31,6 +31,9 @@ class Repository(Protocol):
     def refresh(self) -> None:
         """Look at the library anew; until the first call it is empty.  Raises nothing."""
 
+    def close(self) -> None:
+        """End a `refresh` that is under way in another thread; nothing may be asked for any more."""
+
     def count(self) -> int:
         """How many articles the library lists."""
 

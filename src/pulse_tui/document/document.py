@@ -343,9 +343,12 @@ class Document:
     def place(self, anchor: Anchor) -> Place:
         """The spot in the text at the beginning of a row."""
         piece, number = anchor
-        lines = self.lay(piece).lines
-        offset = lines[min(number, len(lines) - 1)].start if lines else 0
-        return Place(piece, offset, self.digest(piece))
+        laid = self.lay(piece)
+        if not laid.lines:
+            return Place(piece, 0, self.digest(piece))
+        number = min(number, len(laid.lines) - 1)
+        offset = laid.lines[number].start
+        return Place(piece, offset, self.digest(piece), number - laid.line_of(offset))
 
     def find(self, place: Place) -> Anchor:
         """The row that shows a place, at any width; after an edit the nearest that is still there."""
@@ -356,9 +359,17 @@ class Document:
             for step in range(1, _SEARCHED_BLOCKS):
                 for near in (piece - step, piece + step):
                     if 0 <= near <= last and self.digest(near) == place.digest:
-                        return Anchor(near, self.lay(near).line_of(place.offset))
-        piece = min(piece, last)
-        return Anchor(piece, self.lay(piece).line_of(place.offset))
+                        return self._row_of(near, place)
+        return self._row_of(min(piece, last), place)
+
+    def _row_of(self, piece: int, place: Place) -> Anchor:
+        laid = self.lay(piece)
+        first = number = laid.line_of(place.offset)
+        while number < min(first + place.nth, len(laid.lines) - 1):
+            if laid.lines[number + 1].start != laid.lines[first].start:
+                break
+            number += 1
+        return Anchor(piece, number)
 
     # -- What lies in the text
 

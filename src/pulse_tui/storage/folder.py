@@ -39,6 +39,7 @@ class FolderRepository:
     def __init__(self, folders: Sequence[Path], cap: int = CAP) -> None:
         self._folders = [os.path.abspath(folder) for folder in folders]
         self._cap = cap
+        self._closed = False
         self._refreshing = Lock()
         self._lock = Lock()  # held for moments only, to put a new value in place of an old one
         self._files: dict[str, Entry] = {}
@@ -57,6 +58,8 @@ class FolderRepository:
             before = self._files
             files: dict[str, Entry] = {}
             for file in found:
+                if self._closed:
+                    return
                 known = before.get(file.path)
                 unchanged = known is not None and file.stamp is not None and known.found == file
                 files[file.path] = known if known is not None and unchanged else _entry(file)
@@ -68,6 +71,10 @@ class FolderRepository:
                     for entry in self._adopted
                 )
                 self._catalogue = self._catalogued()
+
+    def close(self) -> None:
+        """End a `refresh` that is under way in another thread."""
+        self._closed = True
 
     def adopt(self, path: Path) -> str:
         """List one file for this session, whatever its name and wherever it lies; returns its id.

@@ -20,11 +20,11 @@ RESTORE = (
 )
 GRACE_SECONDS = 2.0
 """How long an orderly way out may take before the process ends at once."""
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Leaving:
-    """Turns SIGTERM, SIGHUP and a lost terminal into an orderly way out, with an end to its patience.
+    """Turns SIGTERM, SIGHUP, SIGINT and a lost terminal into an orderly way out, with an end to its patience.
 
     `leave` is told the signal's number; it is called in the main thread for a signal, in another one
     for a terminal that is gone, and once at the most.
@@ -38,31 +38,35 @@ class Leaving:
         self._done = threading.Event()
 
     def __enter__(self) -> Leaving:
-        for number in _SIGNALS:
-            signal.signal(number, self._on_signal)
+        self._handlers = [(number, signal.signal(number, self._on_signal)) for number in _SIGNALS]
         threading.Thread(target=self._watch, name="hang-up", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in self._handlers:
+            signal.signal(number, handler)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._begin(number)
 
     def _begin(self, number: int) -> None:
-        if self._begun.is_set():
-            return
-        self._begun.set()
-        threading.Thread(target=self._insist, args=(number,), name="leaving", daemon=True).start()
-        self._leave(number)
+        if not self._begun.is_set():
+            self._begun.set()
+            self.hurry(128 + number)
+            self._leave(number)
 
-    def _insist(self, number: int) -> None:
-        """End the process if the orderly way out takes too long, as when output is blocked."""
+    def hurry(self, status: int) -> None:
+        """From now on, end the process with this exit status if the orderly way out takes too long.
+
+        It does where the terminal takes no output, or a thread waits for a file that does not come.
+        """
+        threading.Thread(target=self._insist, args=(status,), name="leaving", daemon=True).start()
+
+    def _insist(self, status: int) -> None:
         if not self._done.wait(GRACE_SECONDS):
             self.restore()
-            os._exit(128 + number)
+            os._exit(status)
 
     def _watch(self) -> None:
         """Notice that the terminal is gone even where SIGHUP is ignored."""
@@ -77,8 +81,11 @@ class Leaving:
     def restore(self) -> None:
         """Put the terminal's modes and attributes back, without waiting for it."""
         try:
-            os.set_blocking(self._terminal, False)
-            os.write(self._terminal, RESTORE)
             termios.tcsetattr(self._terminal, termios.TCSANOW, self._attributes)
+            os.set_blocking(self._terminal, False)
+            try:
+                os.write(self._terminal, RESTORE)
+            finally:
+                os.set_blocking(self._terminal, True)  # others read from the same open file
         except (OSError, termios.error):
             return  # there is no terminal any more, or it takes nothing

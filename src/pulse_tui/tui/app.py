@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,20 +13,29 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pulse_tui.repository import Repository
-from pulse_tui.tui.reader import ReaderScreen
+from pulse_tui.tui.reader import ReaderScreen, key_name
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C, as shells have it."""
+_ACTIONS_LEFT_OUT = ("command_palette", "screen.copy_text")
+_COMMANDS_LEFT_OUT = ("Keys", "Maximize", "Minimize")
+_TIDY_SECONDS = 0.5
+"""After the first paint: the pause for it is long enough to be felt at the first key."""
 
 
-class PulseApp(App[None]):
-    """The reader over one repository."""
+class PulseApp(App[None], inherit_bindings=False):
+    """The reader over one repository.
+
+    `tidy` is called when the first paint is well past, `left` with the exit status when the reader is left.
+    """
 
     TITLE = "pulse-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "interrupt", "Quit at once", show=False, priority=False, id="app.interrupt"),
+        Binding("Q", "quit", "Quit", id="app.quit"),
+        Binding("ctrl+p", "command_palette", "All commands", priority=True, id="app.commands"),
+        Binding("ctrl+c", "interrupt", "Copy what is selected, else quit", priority=True, id="app.interrupt"),
     ]
 
     def __init__(
@@ -37,9 +46,14 @@ class PulseApp(App[None]):
         start: str | None = None,
         theme: str = ANSI,
         colour: bool = True,
+        tidy: Callable[[], None] | None = None,
+        left: Callable[[int], None] | None = None,
     ) -> None:
         self._repository = repository
         self._start = start
+        self._tidy = tidy
+        self._left = left
+        self._running_loop: asyncio.AbstractEventLoop | None = None
         theme = theme if colour else ANSI
         # The colour filters are made here, for the framework's own theme; from the next line on ours decides.
         super().__init__(css_path=[str(style_sheet)], ansi_color=theme == ANSI)
@@ -60,29 +74,44 @@ class PulseApp(App[None]):
         """The reader is the first and only page."""
         return ReaderScreen(self._repository, self._start)
 
+    def on_load(self) -> None:
+        """Before anything is drawn: remember the loop, for signals."""
+        self._running_loop = asyncio.get_running_loop()
+
     def on_ready(self) -> None:
-        """After the first paint: what lives now will live long, so the collector need not look at it."""
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(1000, 10, 100_000)
-        gc.enable()
+        """The first paint is done; tidy up a moment later."""
+        if self._tidy is not None:
+            self.set_timer(_TIDY_SECONDS, self._tidy)
+
+    def on_unmount(self) -> None:
+        """Let no thread that still reads files hold up the way out."""
+        self._repository.close()
+        if self._left is not None:
+            self._left(self.return_code or 0)
 
     def action_interrupt(self) -> None:
-        """Leave as a program does that was interrupted."""
-        self.exit(return_code=INTERRUPTED)
+        """Copy the selected text; where there is none, leave as a program does that was interrupted."""
+        if text := self.screen.get_selected_text():
+            self.copy_to_clipboard(text)
+            self.screen.clear_selection()
+        else:
+            self.exit(return_code=INTERRUPTED)
 
     def leave(self, number: int) -> None:
         """Leave because of a signal; called from any thread, at any moment."""
-        loop = self._loop
-        if loop is None:
+        if self._running_loop is None:
             raise SystemExit(128 + number)
-        loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
+        self._running_loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, then the framework's own commands."""
+        named = {""}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.description and not binding.system and active.enabled:
+            if binding.description not in named and binding.action not in _ACTIONS_LEFT_OUT:
+                named.add(binding.description)
                 run = partial(self.run_action, binding.action, active.node)
-                yield SystemCommand(binding.description, self.get_key_display(binding), run)
-        yield from super().get_system_commands(screen)
+                yield SystemCommand(binding.description, f"Key: {key_name(binding.key)}", run)
+        for command in super().get_system_commands(screen):
+            if command.title not in named and command.title not in _COMMANDS_LEFT_OUT:
+                yield command

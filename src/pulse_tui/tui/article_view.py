@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+from urllib.parse import quote
 
 from rich.segment import Segment
 from rich.style import Style
@@ -34,6 +36,9 @@ _IDLE_SECONDS = 0.02
 _SCAN_SLICE = 512 * 1024
 _FIGURES_SLICE = 20
 
+_URL_CHARACTERS = string.punctuation
+"""What stays as it is in a terminal hyperlink: anything else but letters and digits is percent-encoded."""
+
 _COMPONENTS: dict[int, str] = {
     Role.QUOTE: "article--quote",
     Role.DEK: "article--dek",
@@ -53,16 +58,6 @@ _ATTRIBUTES = {
     Role.EMPHASIS: Style(italic=True),
     Role.STRIKE: Style(strike=True),
 }
-
-
-class _Spot(NamedTuple):
-    """The spot that the reader chose: it stays when the width changes.
-
-    Rows without text of their own share an offset; `nth` tells them apart.
-    """
-
-    place: Place
-    nth: int
 
 
 class ArticleView(LinesWidget, can_focus=True):
@@ -91,6 +86,7 @@ class ArticleView(LinesWidget, can_focus=True):
     class Moved(Message):
         """The view shows other rows, or knows more about them."""
 
+        document: Document
         place: Place
         fraction: float
         """How much of the text has been seen, 0 to 1."""
@@ -113,7 +109,8 @@ class ArticleView(LinesWidget, can_focus=True):
         self.measure = measure
         self.document: Document | None = None
         self._anchor = Anchor(0, 0)
-        self._spot: _Spot | None = None
+        self._place: Place | None = None
+        """Where the reader chose to be, whatever the width; None: where the anchor is."""
         self._fitted = (0, 0)
         self._strips: dict[tuple[int, int], Strip] = {}
         self._styles: dict[tuple[int, str | None], Style] = {}
@@ -124,7 +121,7 @@ class ArticleView(LinesWidget, can_focus=True):
     def show(self, document: Document, place: Place | None = None) -> None:
         """Show a document, at a place in it."""
         self.document = document
-        self._spot = _Spot(place, 0) if place else None
+        self._place = place
         self._anchor = Anchor(0, 0)
         self._fitted = (0, 0)
         self._strips.clear()
@@ -138,8 +135,8 @@ class ArticleView(LinesWidget, can_focus=True):
     @property
     def place(self) -> Place | None:
         """The spot at the top of the view."""
-        if self._spot is not None:
-            return self._spot.place
+        if self._place is not None:
+            return self._place
         return self.document.place(self._anchor) if self.document is not None else None
 
     @property
@@ -158,35 +155,19 @@ class ArticleView(LinesWidget, can_focus=True):
         fitting = (self._text_width(), self.size.height)
         if document is None or fitting == self._fitted or not self.size:
             return False
-        if self._spot is None:
-            self._spot = self._spot_at(self._anchor) if self._fitted != (0, 0) else _Spot(Place(), 0)
+        if self._place is None:
+            self._place = document.place(self._anchor)
         self._fitted = fitting
         document.set_width(fitting[0])
-        self._anchor = document.clamped(self._anchor_of(self._spot), fitting[1])
+        self._anchor = document.clamped(document.find(self._place), fitting[1])
         self._frame = None
         self._strips.clear()
         return True
 
-    def _spot_at(self, anchor: Anchor) -> _Spot:
-        assert self.document is not None
-        lines = self.document.lay(anchor.piece).lines
-        place = self.document.place(anchor)
-        first = next((n for n, line in enumerate(lines) if line.start == place.offset), anchor.line)
-        return _Spot(place, anchor.line - first)
-
-    def _anchor_of(self, spot: _Spot) -> Anchor:
-        assert self.document is not None
-        piece, line = self.document.find(spot.place)
-        lines = self.document.lay(piece).lines
-        last = line
-        while last + 1 < len(lines) and last < line + spot.nth and lines[last + 1].start == lines[line].start:
-            last += 1
-        return Anchor(piece, last)
-
     def _set_anchor(self, anchor: Anchor) -> None:
         if anchor != self._anchor:
             self._anchor = anchor
-            self._spot = None
+            self._place = None
             self._redraw()
 
     def _redraw(self) -> None:
@@ -209,7 +190,7 @@ class ArticleView(LinesWidget, can_focus=True):
         middle = rows[min(len(rows) - 1, height // 2)]
         figure = document.figure_at(Anchor(middle.piece, middle.number))
         place = self.place or Place()
-        self.post_message(self.Moved(place, 1.0 if at_end else document.fraction(last), figure))
+        self.post_message(self.Moved(document, place, 1.0 if at_end else document.fraction(last), figure))
 
     # -- Moving
 
@@ -418,7 +399,7 @@ class ArticleView(LinesWidget, can_focus=True):
             if link is not None:
                 style = self._style(roles, None) + Style(meta={"article_link": link})
                 if link.partition(":")[0].lower() in ("http", "https", "mailto"):
-                    style = style.update_link(link)
+                    style = style.update_link(quote(link, safe=_URL_CHARACTERS))
             else:
                 style = self.rich_style
                 for role, name in _COMPONENTS.items():

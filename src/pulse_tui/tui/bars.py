@@ -119,10 +119,12 @@ class HintBar(Bar):
         self.put(self._message or "  ".join(self._hints), self._progress)
 
     def fitted(self, width: int) -> tuple[str, str]:
-        """Hints are dropped whole, from the end."""
+        """A message comes before the progress; hints are dropped whole, from the end."""
         left, right = self.text
-        if self._message or cells(left) + cells(right) + _GAP <= width:
-            return super().fitted(width)
+        if cells(left) + cells(right) + _GAP <= width:
+            return left, right
+        if self._message:
+            return truncate(left, width), ""
         hints = list(self._hints)
         while hints and cells("  ".join(hints)) + cells(right) + _GAP > width:
             hints.pop()

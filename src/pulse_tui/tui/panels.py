@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,14 +16,28 @@ from textual.widgets.option_list import Option
 
 from pulse_tui.text import clean_line
 
-_CLOSE = Binding("escape,q", "dismiss(None)", "Close", id="panel.close")
+_Result = TypeVar("_Result")
 
 
-class ChoicePanel(Screen[int | None]):
+class Panel(Screen[_Result]):
+    """A page over the reader that closes once, however often it is told to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", id="panel.close")]
+
+    def close_with(self, result: _Result | None) -> None:
+        """Close, unless a key that came before has done so."""
+        if self.is_current:
+            self.dismiss(result)
+
+    def action_close(self) -> None:
+        """Close without a result."""
+        self.close_with(None)
+
+
+class ChoicePanel(Panel[int]):
     """Choose one of several lines; dismissed with its number, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _CLOSE,
         Binding("j", "move('cursor_down')", "Down", id="panel.down", show=False),
         Binding("k", "move('cursor_up')", "Up", id="panel.up", show=False),
         Binding("space,f", "move('page_down')", "Page down", id="panel.page-down", show=False),
@@ -58,19 +72,18 @@ class ChoicePanel(Screen[int | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the line that was chosen."""
-        self.dismiss(event.option_index)
+        self.close_with(event.option_index)
 
 
-class TextPanel(Screen[None]):
+class TextPanel(Panel[None]):
     """A short text, line by line; any line may have a term before it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _CLOSE,
-        Binding("question_mark,i,enter", "dismiss(None)", "Close", show=False),
+        Binding("question_mark,i,enter", "close", "Close", show=False),
         Binding("j,down", "scroll(1)", "Down", show=False),
         Binding("k,up", "scroll(-1)", "Up", show=False),
-        Binding("space,f,pagedown", "scroll(10)", "Page down", show=False),
-        Binding("b,pageup", "scroll(-10)", "Page up", show=False),
+        Binding("space,f,pagedown", "page(1)", "Page down", show=False),
+        Binding("b,pageup", "page(-1)", "Page up", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[tuple[str, str]]) -> None:
@@ -95,6 +108,10 @@ class TextPanel(Screen[None]):
         """Scroll a text that is longer than the screen."""
         self.query_one(".panel--text").scroll_relative(y=rows, animate=False)
 
+    def action_page(self, step: int) -> None:
+        """Scroll by what is in view, but for one row."""
+        self.action_scroll(step * max(1, self.query_one(".panel--text").size.height - 1))
+
     def on_click(self, event: events.Click) -> None:
         """Close."""
-        self.dismiss(None)
+        self.close_with(None)

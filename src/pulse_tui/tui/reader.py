@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerError, WorkerState
 
 from pulse_tui.article import Article, Place
 from pulse_tui.document.document import Anchor, Document, FigureAt
@@ -37,12 +38,22 @@ _END_OF_HEAD = Anchor(0, sys.maxsize)
 _WEB = ("http:", "https:", "mailto:")
 
 
+class _Wanted(NamedTuple):
+    """An article that the reader wants to see, and where in it."""
+
+    article_id: str
+    place: Place | None = None
+    fragment: str = ""
+    by_link: bool = False
+    """Whether Esc is to come back to the place that it was wanted from."""
+
+
 class _Opened(NamedTuple):
-    """A document, ready to be shown at a place or at a heading."""
+    """A document, ready to be shown."""
 
     document: Document
     place: Place | None
-    fragment: str
+    wanted: _Wanted
 
 
 class ReaderScreen(Screen[None]):
@@ -67,7 +78,6 @@ class ReaderScreen(Screen[None]):
         Binding("question_mark", "keys", "Keys", id="app.keys"),
         Binding("ctrl+l", "repaint", "Paint anew", id="app.repaint"),
         Binding("q,escape", "back", "Back, at last quit", id="app.back"),
-        Binding("Q", "app.quit", "Quit", id="app.quit"),
     ]
 
     def __init__(self, repository: Repository, start: str | None = None) -> None:
@@ -75,11 +85,13 @@ class ReaderScreen(Screen[None]):
         self._repository = repository
         self._start = start
         self._listed = False
+        self._wanted: _Wanted | None = None
+        self._reached_end = False
         self._early: Worker[_Opened | str | None] | None = None
         self._article: Article | None = None
         self._figure: FigureAt | None = None
         self._message_timer: Timer | None = None
-        self._trail: list[tuple[str, Place]] = []
+        self._trail: list[_Wanted] = []
         """Where links were followed from."""
 
     def compose(self) -> ComposeResult:
@@ -107,10 +119,10 @@ class ReaderScreen(Screen[None]):
 
     async def on_mount(self) -> None:
         """Read the library; a small one is there before the first paint."""
-        self._view.focus()
-        self._update_hints()
+        self.set_focus(self._view)
+        self._arrange()
         worker = self.run_worker(self._load, thread=True, exclusive=True, group=_OPENING)
-        await asyncio.wait([asyncio.ensure_future(worker.wait())], timeout=_FIRST_PAINT_SECONDS)
+        await asyncio.wait([asyncio.create_task(_ended(worker))], timeout=_FIRST_PAINT_SECONDS)
         if worker.state is WorkerState.SUCCESS:
             self._early = worker
             self._deliver(worker.result)
@@ -119,22 +131,23 @@ class ReaderScreen(Screen[None]):
         """In a thread: read the library, then the feature to begin with."""
         self._repository.refresh()
         first = self._start or next((headline.id for headline in self._repository.recent(0, 1)), None)
-        return self._read(first) if first is not None else None
+        return self._read(_Wanted(first)) if first is not None else None
 
-    def _open(self, article_id: str, place: Place | None = None, fragment: str = "") -> None:
-        read = partial(self._read, article_id, place, fragment)
-        self.run_worker(read, thread=True, exclusive=True, group=_OPENING)
+    def _open(self, wanted: _Wanted) -> None:
+        self._wanted = wanted
+        self.run_worker(partial(self._read, wanted), thread=True, exclusive=True, group=_OPENING)
 
-    def _read(self, article_id: str, place: Place | None = None, fragment: str = "") -> _Opened | str:
+    def _read(self, wanted: _Wanted) -> _Opened | str:
         """In a thread: read an article and get its text ready, or say in a sentence why not."""
         try:
-            article = self._repository.get(article_id)
+            article = self._repository.get(wanted.article_id)
         except RepositoryError as error:
             return str(error)
         document = Document(article)
         if document.size < _COUNTED_AT_ONCE:
             document.count_figures(len(document))
-        return _Opened(document, place or self._repository.reading(article_id).place, fragment)
+        place = wanted.place or self._repository.reading(wanted.article_id).place
+        return _Opened(document, place, wanted)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Take what a thread has read, unless the first paint has it already."""
@@ -143,6 +156,7 @@ class ReaderScreen(Screen[None]):
             self._deliver(worker.result)
 
     def _deliver(self, result: _Opened | str | None) -> None:
+        self._wanted = None
         if not self._listed:
             self._listed = True
             self._sidebar.reload()
@@ -155,12 +169,15 @@ class ReaderScreen(Screen[None]):
         self._update_masthead()
 
     def _show(self, opened: _Opened) -> None:
+        document, wanted = opened.document, opened.wanted
+        if wanted.by_link:
+            self._leave_trail()
         self._note_place()
-        document = opened.document
         self._article = document.article
+        self._reached_end = False
         self._sidebar.mark_open(self._article.headline.id)
         self._view.show(document, opened.place)
-        if opened.fragment and (target := document.target(f"#{opened.fragment}")):
+        if wanted.fragment and (target := document.target(f"#{wanted.fragment}")):
             self._view.go(target)
         if opened.place is None and self._article.lead is not None:
             self.query_one(CaptionBar).show(document.figure_at(_END_OF_HEAD))
@@ -173,15 +190,16 @@ class ReaderScreen(Screen[None]):
     # -- What the panes say
 
     def on_article_view_moved(self, message: ArticleView.Moved) -> None:
-        """Let the bars follow the text."""
+        """Let the bars follow the text; what the last article said before it left is of no interest."""
+        if self._article is None or message.document is not self._view.document:
+            return
         self._figure = message.figure
         self.query_one(CaptionBar).show(message.figure)
-        if self._article is None:
-            return
         headline = self._article.headline
         self._hints.progress(message.fraction, headline.minutes * (1 - message.fraction))
         begun = self._view.top > Anchor(0, 0)
-        finished = message.fraction >= 1 and not self._repository.reading(headline.id).read
+        finished = message.fraction >= 1 and not self._reached_end
+        self._reached_end |= finished
         self._repository.mark(
             headline.id,
             place=message.place,
@@ -195,7 +213,7 @@ class ReaderScreen(Screen[None]):
     def on_sidebar_chosen(self, message: Sidebar.Chosen) -> None:
         """Read the feature that was chosen."""
         self._trail.clear()
-        self._open(message.article_id)
+        self._open(_Wanted(message.article_id))
         self.action_to_article()
 
     def on_article_view_links_offered(self, message: ArticleView.LinksOffered) -> None:
@@ -229,40 +247,39 @@ class ReaderScreen(Screen[None]):
         elif link.lower().startswith(_WEB):
             self._say(link)
         elif (article_id := self._repository.follow(article.headline.id, link)) is not None:
-            self._leave_trail()
-            self._open(article_id, Place(), link.partition("#")[2])
+            self._open(_Wanted(article_id, Place(), link.partition("#")[2], by_link=True))
         else:
             self._say(f"No feature in the library stands at {link}.")
 
     def _leave_trail(self) -> None:
         if self._article is not None and self._view.place is not None:
-            self._trail.append((self._article.headline.id, self._view.place))
+            self._trail.append(_Wanted(self._article.headline.id, self._view.place))
 
     # -- Actions
 
     def action_neighbour(self, step: int) -> None:
         """Read the next or previous feature of the list."""
-        position = self._repository.position(self._article.headline.id) if self._article else None
+        here = self._wanted.article_id if self._wanted else self._article and self._article.headline.id
+        position = self._repository.position(here) if here else None
         number = step - 1 if position is None else position + step
         headlines = self._repository.recent(number, 1) if number >= 0 else []
         if headlines:
             self._trail.clear()
-            self._open(headlines[0].id)
+            self._open(_Wanted(headlines[0].id))
         else:
             self._say("This is the oldest feature." if step > 0 else "This is the newest feature.")
 
     def action_to_list(self) -> None:
         """Go to the list; on a narrow screen it takes the place of the article."""
         self.remove_class("-zen")
-        self.add_class("-list")
-        self._sidebar.focus()
-        self._update_hints()
+        self._sidebar.display = True  # what is not displayed cannot have the keys
+        self.set_focus(self._sidebar)
+        self._arrange()
 
     def action_to_article(self) -> None:
         """Go to the article."""
-        self.remove_class("-list")
-        self._view.focus()
-        self._update_hints()
+        self.set_focus(self._view)
+        self._arrange()
 
     def action_other_pane(self) -> None:
         """Go to the pane that does not have the keys."""
@@ -309,8 +326,7 @@ class ReaderScreen(Screen[None]):
     def action_zen(self) -> None:
         """Show the text alone, or everything again."""
         self.toggle_class("-zen")
-        if self.has_class("-zen"):
-            self.action_to_article()
+        self.action_to_article()
 
     def action_measure(self, step: int) -> None:
         """Widen, narrow or reset the measure."""
@@ -339,9 +355,9 @@ class ReaderScreen(Screen[None]):
     def action_back(self) -> None:
         """Go back one level; from the first one, quit."""
         if self.has_class("-zen"):
-            self.remove_class("-zen")
+            self.action_zen()
         elif self._trail:
-            self._open(*self._trail.pop())
+            self._open(self._trail.pop())
         elif self._view.has_focus and self._start is None:
             self.action_to_list()
         else:
@@ -367,12 +383,19 @@ class ReaderScreen(Screen[None]):
         right = " · ".join([*sections[-1:], unread])
         self.query_one("#masthead", Bar).put(MASTHEAD, right)
 
-    def _update_hints(self) -> None:
-        self._hints.hints(_LIST_HINTS if self._sidebar.has_focus else _ARTICLE_HINTS)
-
     def on_descendant_focus(self) -> None:
-        """Show the hints of the pane that has the keys."""
-        self._update_hints()
+        """Show the pane that has the keys, and its hints."""
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Show both panes where there is room for both."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        listing = self._sidebar.has_focus
+        wide = self.size.width >= _WIDE
+        self._sidebar.display = (wide or listing) and not self.has_class("-zen")
+        self._hints.hints(_LIST_HINTS if listing else _ARTICLE_HINTS)
 
     def _say(self, text: str) -> None:
         """Show a sentence in the hint line for a while."""
@@ -380,6 +403,12 @@ class ReaderScreen(Screen[None]):
         if self._message_timer is not None:
             self._message_timer.stop()
         self._message_timer = self.set_timer(_MESSAGE_SECONDS, partial(self._hints.message, ""))
+
+
+async def _ended(worker: Worker[_Opened | str | None]) -> None:
+    """Wait for a worker; what went wrong in it is the application's to handle."""
+    with suppress(WorkerError):
+        await worker.wait()
 
 
 def _is_inner(link: str) -> bool:
@@ -426,6 +455,6 @@ def key_lines(screen: Screen[Any]) -> list[tuple[str, str]]:
     keys: dict[str, list[str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.description and not binding.system and active.enabled:
+        if binding.description and not binding.system and binding.action != "screen.copy_text":
             keys.setdefault(binding.description, []).append(key_name(binding.key))
     return [(" ".join(dict.fromkeys(names)), description) for description, names in keys.items()]

@@ -1,0 +1,592 @@
+"""The command line: what goes to stdout and stderr, in which words, with which status."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulse_tui import __version__, bundled, cli
+from pulse_tui.text import cells
+from tests.terminal import Terminal
+
+PULSE = [sys.executable, "-m", "pulse_tui"]
+STORY = """\
+---
+title: The River and the Road
+dek: Two ways to the sea.
+sections: [The Pulse, Economy]
+authors: [A. Writer, B. Writer]
+published: 2024-05-06
+credit: Agency/Name
+caption: A boat.
+image: boat.png
+tags: [rivers, trade]
+id: river
+---
+
+The *first* paragraph, with a [link](https://example.org/) and **weight**, is long enough to be
+broken at eighty cells, and at forty cells into rather more lines than it has here.
+
+![A bridge](bridge.png "The bridge at dusk. Credit: B. Writer")
+
+## The Second Part
+
+| Port | Year |
+|---|---|
+| Bharuch | 100 |
+"""
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's user reaches the program, or of where the tests are run."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("DATA", "STATE", "CACHE", "CONFIG"):
+        monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
+    for name in ("NO_COLOR", "COLORTERM", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library with nothing in it: what ships with the program is hidden."""
+    folder = tmp_path / "nothing"
+    folder.mkdir()
+    monkeypatch.setattr(bundled, "articles", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def river(tmp_path: Path) -> str:
+    path = tmp_path / "library" / "2024-05-06-river.md"
+    path.parent.mkdir()
+    path.write_text(STORY)
+    return str(path)
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def run(capsys: Captured, *arguments: str) -> tuple[int, str, str]:
+    """Status, stdout and stderr of a command run here."""
+    try:
+        status = cli.main(arguments)
+    except SystemExit as ending:
+        status = ending.code if isinstance(ending.code, int) else 0
+    captured = capsys.readouterr()
+    return int(status), captured.out, captured.err
+
+
+def process(
+    *arguments: str, stdin: bytes = b"", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*PULSE, *arguments],
+        input=stdin,
+        capture_output=True,
+        env={**os.environ, "LANG": "C.UTF-8", **(env or {})},
+        timeout=60,
+    )
+
+
+def assert_one_sentence(text: str) -> None:
+    assert re.fullmatch(r"pulse-tui: [^\n]+\n", text), text
+
+
+def assert_harmless(text: str) -> None:
+    assert [character for character in text if ord(character) < 32 and character != "\n"] == []
+    assert not re.search("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]", text)
+
+
+# -- Help and usage
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["list", "--help"], ["read", "-h"]])
+def test_help_starts_with_examples(capsys: Captured, arguments: list[str]) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert (status, err) == (0, "")
+    assert out.startswith("examples:\n  pulse-tui ")
+    assert "usage: pulse-tui" in out
+    assert "--library DIR" in out
+
+
+def test_help_names_every_command_and_option(capsys: Captured) -> None:
+    assert all(command in run(capsys, "--help")[1] for command in cli.COMMANDS)
+    assert "--json" in run(capsys, "list", "--help")[1]
+    help_of_read = run(capsys, "read", "--help")[1]
+    assert "--width N" in help_of_read
+    assert "--plain" in help_of_read
+
+
+def test_the_examples_of_the_help_work(capsys: Captured, tmp_path: Path) -> None:
+    """Those that need no network and no file of the reader's own."""
+    out = run(capsys, "--help")[1]
+    (tmp_path / "features").mkdir()
+    examples = re.findall(r"(?m)^  pulse-tui((?: [^ ]+)*?)(?: \||  )", out)
+    tried = 0
+    for example in examples:
+        arguments = example.replace("~", str(tmp_path)).split()
+        if "notes/river.md" not in arguments and "-" not in arguments:
+            assert run(capsys, *arguments)[0] == 0, example
+            tried += 1
+    assert tried >= 4
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["list", "--version"]])
+def test_version(capsys: Captured, arguments: list[str]) -> None:
+    assert run(capsys, *arguments) == (0, f"pulse-tui {__version__}\n", "")
+
+
+USAGE_ERRORS = [
+    ["--no-such-option"],
+    ["-x"],
+    ["list", "--no-such-option"],
+    ["list", "more"],
+    ["list", "--width", "40"],
+    ["read"],
+    ["read", "a", "b"],
+    ["read", "talks", "--width", "9"],
+    ["read", "talks", "--width", "1001"],
+    ["read", "talks", "--width", "wide"],
+    ["read", "talks", "--width", "-5"],
+    ["read", "talks", "--width"],
+    ["read", "talks", "--json"],
+    ["--library"],
+    ["a", "b"],
+]
+
+
+@pytest.mark.parametrize("arguments", USAGE_ERRORS, ids=" ".join)
+def test_usage_errors(capsys: Captured, arguments: list[str]) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert_one_sentence(err)
+    assert "--help" in err
+
+
+# -- list
+
+
+def test_list(capsys: Captured, alone: Path, river: str, tmp_path: Path) -> None:
+    other = tmp_path / "library" / "2024-06-01-short.md"
+    other.write_text("# A Short One\n\nText.\n")
+    status, out, err = run(capsys, "--library", str(tmp_path / "library"), "list")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert [re.split(r"  +", line) for line in lines] == [
+        ["2024-06-01", "1 min", "2024-06-01-short", "A Short One"],
+        ["2024-05-06", "1 min", "river", "The River and the Road"],
+    ]
+    assert lines[0].index("A Short One") == lines[1].index("The River")
+    assert run(capsys, "list", "--library", str(tmp_path / "library")) == (0, out, "")
+    assert run(capsys, "list", f"--library={tmp_path / 'library'}") == (0, out, "")
+
+
+def test_list_without_a_terminal_needs_no_command(capsys: Captured, alone: Path, river: str) -> None:
+    folder = str(Path(river).parent)
+    assert run(capsys, "--library", folder) == run(capsys, "list", "--library", folder)
+
+
+def test_several_libraries(capsys: Captured, alone: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.md").write_text(f"# Number {name}\n")
+    out = run(capsys, "list", "--library", "one", "--library", "two")[1]
+    assert "Number one" in out
+    assert "Number two" in out
+
+
+def test_own_library(capsys: Captured, alone: Path, tmp_path: Path) -> None:
+    own = tmp_path / "home" / ".local" / "share" / "pulse-tui" / "articles"
+    own.mkdir(parents=True)
+    (own / "mine.md").write_text("# Mine\n")
+    assert "Mine" in run(capsys, "list")[1]
+
+
+def test_list_as_json(capsys: Captured, alone: Path, river: str) -> None:
+    broken = Path(river).with_name("2024-05-05-broken.md")
+    broken.write_text("---\ntitle: [\n---\n\nText.\n")
+    status, out, err = run(capsys, "--library", str(Path(river).parent), "list", "--json")
+    assert status == 0
+    found = json.loads(out)
+    keys = ["id", "title", "dek", "sections", "authors", "published", "minutes", "tags", "notices"]
+    assert [list(each) for each in found] == [keys, keys]
+    assert found[0] == {
+        "id": "river",
+        "title": "The River and the Road",
+        "dek": "Two ways to the sea.",
+        "sections": ["The Pulse", "Economy"],
+        "authors": ["A. Writer", "B. Writer"],
+        "published": "2024-05-06",
+        "minutes": 1,
+        "tags": ["rivers", "trade"],
+        "notices": [],
+    }
+    (notice,) = found[1]["notices"]
+    assert notice["path"] == str(broken)
+    assert notice["line"] >= 1
+    assert notice["text"]
+    assert str(broken) in err
+
+
+def test_an_empty_library(capsys: Captured, alone: Path) -> None:
+    status, out, err = run(capsys, "list")
+    assert (status, out) == (1, "")
+    assert_one_sentence(err)
+    assert "--library" in err
+    status, out, err = run(capsys, "list", "--json")
+    assert (status, json.loads(out)) == (1, [])
+
+
+def test_a_library_that_is_missing(capsys: Captured, river: str, tmp_path: Path) -> None:
+    missing = str(tmp_path / "no-such-folder")
+    status, out, err = run(capsys, "--library", missing, "--library", str(Path(river).parent), "list")
+    assert status == 0
+    assert "The River and the Road" in out
+    assert_one_sentence(err)
+    assert missing in err
+
+
+def test_bundled_features_are_listed_and_can_be_read(capsys: Captured) -> None:
+    listed = json.loads(run(capsys, "list", "--json")[1])
+    assert len(listed) >= 12
+    for each in listed:
+        assert each["notices"] == []
+        status, out, err = run(capsys, "read", each["id"])
+        assert (status, err) == (0, "")
+        assert each["title"] in " ".join(out.split())
+
+
+# -- read
+
+
+def test_read_a_file(capsys: Captured, river: str) -> None:
+    status, out, err = run(capsys, "read", river)
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "The Pulse | Economy"
+    assert lines[2] == "The River and the Road"
+    assert "By A. Writer and B. Writer · 6 May 2024 · 1 min read" in lines
+    assert "A boat. Credit: Agency/Name" in lines
+    assert "The bridge at dusk. Credit: B. Writer" in lines
+    assert "The Second Part" in lines
+    assert re.search(r"Bharuch +│ +100", out)
+    assert_harmless(out)
+
+
+def test_what_to_read_may_be_said_in_several_ways(capsys: Captured, alone: Path, river: str) -> None:
+    library = ["--library", str(Path(river).parent)]
+    expected = run(capsys, "read", river)
+    for name in ("river", "riv", "2024-05-06-river", "2024-05-06-river.md"):
+        assert run(capsys, *library, "read", name)[:2] == expected[:2], name
+    assert run(capsys, *library, "river") == run(capsys, "read", river, "--plain")
+
+
+@pytest.mark.parametrize("width", [10, 40, 72, 200, 1000])
+@pytest.mark.parametrize("plain", [[], ["--plain"]], ids=["", "plain"])
+def test_read_keeps_the_width(capsys: Captured, river: str, width: int, plain: list[str]) -> None:
+    status, out, _ = run(capsys, "read", "--width", str(width), *plain, river)
+    assert status == 0
+    widest = max(cells(line) for line in out.splitlines())
+    assert widest <= width
+    assert "rathermorelinesthanithashere." in "".join(out.split())
+    if width <= 72:
+        assert widest >= width - 4
+
+
+def test_the_usual_width(capsys: Captured, river: str) -> None:
+    out = run(capsys, "read", river)[1]
+    assert out == run(capsys, "read", river, "--width", "72")[1]
+
+
+def test_plain_tells_pictures_in_words(capsys: Captured, river: str) -> None:
+    framed, plain = run(capsys, "read", river)[1], run(capsys, "read", "--plain", river)[1]
+    assert "┌" in framed
+    assert not re.search("[┌└▣]", plain)
+    assert "[Picture: A bridge The bridge at dusk. Credit: B. Writer]" in " ".join(plain.split())
+
+
+def test_read_standard_input() -> None:
+    done = process("read", "-", stdin=b"# Piped\n\nIts text.\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().splitlines()[::2][:3] == ["Piped", "1 min read", "Its text."]
+    assert process("-", stdin=b"# Piped\n\nIts text.\n").stdout == done.stdout
+    assert process("read", "-").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"\n\n", b"\xff\xfe\x00", b"---\n", b"---\ntitle: [\n---\n", b"\x1b[2J"]
+)
+def test_any_bytes_can_be_read(capsys: Captured, tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "odd.md"
+    path.write_bytes(text)
+    status, out, err = run(capsys, "read", str(path))
+    assert status == 0
+    assert err == ""
+    assert_harmless(out)
+
+
+def test_a_file_that_is_named_like_a_command(capsys: Captured, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("# A file, not a command\n")
+    (tmp_path / "read").write_text("# Another file\n")
+    assert "A file, not a command" in run(capsys, "./list")[1]
+    assert "A file, not a command" in run(capsys, "read", "list")[1]
+    assert "Another file" in run(capsys, "read", "./read")[1]
+    assert "A file, not a command" in run(capsys, "read", "--", "list")[1]
+    assert "A Short Tour" in run(capsys, "list")[1]
+
+
+def test_a_library_that_is_named_like_a_command(capsys: Captured, alone: Path, tmp_path: Path) -> None:
+    (tmp_path / "read").mkdir()
+    (tmp_path / "read" / "a.md").write_text("# In a folder called read\n")
+    assert "In a folder called read" in run(capsys, "--library", "read", "list")[1]
+    assert "In a folder called read" in run(capsys, "--library", "read", "read", "a")[1]
+
+
+def test_a_name_that_begins_with_a_dash(capsys: Captured, tmp_path: Path) -> None:
+    (tmp_path / "-dash.md").write_text("# Dash\n")
+    assert "Dash" in run(capsys, "read", "--", "-dash.md")[1]
+    assert "Dash" in run(capsys, "read", "./-dash.md")[1]
+
+
+def test_a_file_of_twenty_megabytes() -> None:
+    paragraph = b"Words that fill a line, and then some more of them to break it. " * 200 + b"\n\n"
+    count = 20_000_000 // len(paragraph)
+    text = b"# Large\n\n" + paragraph * count + b"[^n]: The last note.\n\nThe last words.\n"
+    done = process("read", "-", stdin=text)
+    assert done.returncode == 0
+    assert len(re.findall(rb"Words\s+that\s+fill", done.stdout)) == 200 * count
+    assert done.stdout.rstrip().endswith(b"The last words.")
+
+
+# -- Not found, unreadable
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"),
+    [("rivr", "river"), ("rover", "river"), ("talkz", "talks"), ("no-such-thing", None)],
+)
+@pytest.mark.parametrize("command", [["read"], []], ids=["read", "open"])
+def test_not_found(
+    capsys: Captured, river: str, command: list[str], name: str, suggested: str | None
+) -> None:
+    status, out, err = run(capsys, "--library", str(Path(river).parent), *command, name)
+    assert (status, out) == (3, "")
+    assert_one_sentence(err)
+    assert name in err
+    assert "pulse-tui list" in err
+    if suggested:
+        assert suggested in err
+
+
+def test_a_name_that_fits_several(capsys: Captured, alone: Path, tmp_path: Path) -> None:
+    for name in ("monsoon-early", "monsoon-late"):
+        (alone / f"{name}.md").write_text("# M\n")
+    status, out, err = run(capsys, "read", "monsoon")
+    assert (status, out) == (3, "")
+    assert_one_sentence(err)
+    assert "monsoon-early" in err
+    assert "monsoon-late" in err
+
+
+NOTHING = ["missing.md", "no/such/folder/x.md", "", "\x1b[2J.md", "a\nb", "x" * 5000]
+
+
+@pytest.mark.parametrize("name", NOTHING, ids=lambda name: ascii(name)[:12])
+def test_names_of_nothing(capsys: Captured, name: str) -> None:
+    status, out, err = run(capsys, "read", name)
+    assert (status, out) == (3, "")
+    assert_one_sentence(err)
+    assert_harmless(err)
+
+
+def test_a_folder_is_no_article_but_a_library(capsys: Captured, tmp_path: Path) -> None:
+    (tmp_path / "features").mkdir()
+    (tmp_path / "folder.md").mkdir()
+    for name in ("features", ".", str(tmp_path), "folder.md"):
+        status, out, err = run(capsys, "read", name)
+        assert status in (3, 5)
+        assert out == ""
+        assert_one_sentence(err)
+        assert "--library" in err, name
+
+
+def test_a_pipe_of_a_name_is_no_file(capsys: Captured, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    status, out, err = run(capsys, "read", "pipe.md")
+    assert (status, out) == (5, "")
+    assert_one_sentence(err)
+
+
+def test_a_file_that_is_too_large(capsys: Captured, tmp_path: Path) -> None:
+    with (tmp_path / "huge.md").open("wb") as file:
+        file.truncate(1 << 30)
+    status, out, err = run(capsys, "read", "huge.md")
+    assert (status, out) == (5, "")
+    assert_one_sentence(err)
+    assert "MiB" in err
+
+
+# -- What is printed, and to what
+
+
+HOSTILE = """\
+---
+title: "T \\e[31m \\x07 \\u202E \\x9b2J t"
+dek: "D \\e]0;x\\a"
+sections: ["S \\e[5m"]
+authors: ["A \\e[7m"]
+caption: "C \\e[1;1H"
+credit: "R \\x9b1m"
+id: "i\\e[1md"
+tags: ["g\\e[m"]
+---
+
+Body \x1b[2J \x9b2J \u202e \x07 \x00
+
+![alt \x1b[2J](a\x1b.png "caption \x1b[2J Credit: by \x1b[3J")
+
+`code \x1b[2J`
+
+```
+fence \x1b[2J
+```
+"""
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["read", "hostile.md"], []])
+def test_what_steers_a_terminal_is_never_printed(
+    capsys: Captured, alone: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "hostile.md").write_text(HOSTILE)
+    (alone / "na\x1b[2Jme.md").write_text(HOSTILE)
+    (alone / "un\x1b[2Jtitled.md").write_text("---\nbroken: [\n---\n")
+    status, out, err = run(capsys, *arguments)
+    assert status == 0
+    assert out
+    assert_harmless(out)
+    assert_harmless(err)
+    if "--json" in arguments:
+        json.loads(out)
+
+
+def test_a_pipe_gets_plain_text(river: str) -> None:
+    done = process("read", river)
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout
+    assert "The first paragraph, with a link and weight" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("extra", [{}, {"NO_COLOR": "1"}], ids=["", "NO_COLOR"])
+def test_a_terminal_gets_weight_and_slant_alone(river: str, extra: dict[str, str | None]) -> None:
+    with Terminal([*PULSE, "read", river], columns=60, rows=60, env=extra) as terminal:
+        assert terminal.wait(20) == 0
+        escapes = set(re.findall(rb"\x1b[^a-zA-Z]*[a-zA-Z]", bytes(terminal.output)))
+        assert escapes <= {b"\x1b[0m", b"\x1b[1m", b"\x1b[2m", b"\x1b[3m", b"\x1b[4m"}
+        assert {b"\x1b[1m", b"\x1b[3m", b"\x1b[4m"} <= escapes
+        assert terminal.modes_left_on() == []
+        lines = terminal.text().splitlines()
+        assert "The River and the Road" in lines
+        assert max(map(len, lines)) <= 60
+    with Terminal([*PULSE, "read", "--plain", river], columns=60, rows=60) as terminal:
+        assert terminal.wait(20) == 0
+        assert b"\x1b" not in terminal.output
+
+
+def test_a_reader_of_the_output_that_has_had_enough(tmp_path: Path) -> None:
+    for number in range(3000):
+        (tmp_path / f"{number}.md").touch()
+    for arguments in (["list"], ["list", "--json"], ["read", "tour", "--width", "10"], []):
+        command = [*PULSE, "--library", str(tmp_path), *arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+            assert running.stdout is not None
+            assert running.stderr is not None
+            running.stdout.read(1)
+            running.stdout.close()
+            assert running.stderr.read() == b""
+            assert running.wait(30) in (0, 141)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
+@pytest.mark.parametrize("arguments", [["list"], ["read", "tour"], ["list", "--json"]], ids=" ".join)
+def test_a_full_disk(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PULSE, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30
+        )
+    assert done.returncode == 1
+    assert_one_sentence(done.stderr)
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["list", "read tour", ""])
+def test_output_that_is_closed(arguments: str) -> None:
+    script = f'"$0" -m pulse_tui {arguments} >&-'
+    done = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True, timeout=30)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "ascii:strict"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=["Latin-1", "ASCII", "C"],
+)
+def test_output_in_a_locale_without_the_letters(env: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "letters.md"
+    path.write_text("# Café ☃\n\nپشاور — 漢字 caf\u00e9\n")
+    for arguments in (["read", str(path)], ["list"], ["list", "--json"], ["read", "☃"], ["read", "scripts"]):
+        done = process(*arguments, env=env)
+        assert done.returncode == (3 if "☃" in arguments else 0), done.stderr
+        assert b"Traceback" not in done.stderr
+    assert b"Caf" in process("read", str(path), env=env).stdout
+
+
+def test_an_interrupt(river: str) -> None:
+    with subprocess.Popen(
+        [*PULSE, "read", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdin is not None
+        assert running.stderr is not None
+        fds = Path(f"/proc/{running.pid}/wchan")
+        deadline = iter(range(2000))
+        while "pipe" not in fds.read_text() and next(deadline, None) is not None:
+            os.sched_yield()
+        running.send_signal(2)
+        assert running.wait(20) == 130
+        assert running.stderr.read() == b""
+
+
+def test_exit_statuses_are_as_documented() -> None:
+    assert {each.name: each.value for each in cli.Exit} == {
+        "DONE": 0,
+        "FAILURE": 1,
+        "USAGE": 2,
+        "NOT_FOUND": 3,
+        "NETWORK": 4,
+        "UNREADABLE": 5,
+        "INTERRUPTED": 130,
+    }
+
+
+def test_stdout_and_stderr_may_be_any_stream(monkeypatch: pytest.MonkeyPatch, river: str) -> None:
+    """As where another program calls `main`."""
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert cli.main(["read", river]) == 0
+    assert "The River and the Road" in out.getvalue()
