@@ -232,13 +232,6 @@ def test_every_note_that_is_used_is_led_to() -> None:
 # -- Places
 
 
-def same_text(of: Document, row: Anchor) -> list[Anchor]:
-    """The rows that show the same text as a row, as those of a picture's frame or of a table's row do."""
-    lines = of.lay(row.piece).lines
-    start = lines[row.line].start
-    return [Anchor(row.piece, number) for number, line in enumerate(lines) if line.start == start]
-
-
 @settings(max_examples=250)
 @given(articles(), widths, st.lists(widths, min_size=1, max_size=4))
 @example("# h\n\ntext", 40, [80])
@@ -254,12 +247,13 @@ def test_a_place_is_found_again_at_any_width(markdown: str, width: int, others: 
         for place in places.values():
             found = of.find(place)
             assert found.piece == place.block
-            lines = of.lay(found.piece).lines  # a stacked table has none for its head, hence `line == 0`
-            following = [line.start for line in lines if line.start > lines[found.line].start]
-            assert lines[found.line].start <= place.offset or found.line == 0
-            assert not following or place.offset < following[0]
+            starts = [line.start for line in of.lay(found.piece).lines]
+            start = starts[found.line]
+            # A stacked table that begins its piece has no row for its head.
+            assert start <= place.offset or start == starts[0]
+            assert place.offset < min((later for later in starts if later > start), default=10**9)
     of.set_width(width)
-    assert {row: of.find(place) for row, place in places.items()} == {row: row for row in places}
+    assert [of.find(place) for place in places.values()] == list(places)
 
 
 @settings(max_examples=100)
@@ -275,12 +269,17 @@ def test_resizing_there_and_back_returns_to_the_row(markdown: str, start: int) -
     assert found == row
 
 
-def test_only_frames_and_table_rows_share_their_text_between_rows() -> None:
-    of = document(
-        "# h\n\n> a\n>\n> b\n\n- \n- x\n\n---\n\n```\n\n\n```\n\nlong " * 3 + "\n\n# h\n### i\n<b>x"
-    )
-    for row in anchors(of):
-        assert same_text(of, row) == [row]
+@pytest.mark.parametrize("row", range(12))
+def test_a_row_of_a_frame_or_of_a_folded_cell_is_found_again(row: int) -> None:
+    of = document("![A picture](p)\n\n| a | b |\n|---|---|\n| x | some words that fold to many lines |", 16)
+    at = anchors(of, 1)[row]
+    place = of.place(at)
+    assert of.find(place) == at
+    for width in (100, 10, 16):
+        of.set_width(width)
+        found = of.find(place)
+        assert found.piece == at.piece
+    assert found == at
 
 
 _paragraphs = st.lists(st.integers(0, 10**4), min_size=1, max_size=30, unique=True)
@@ -312,13 +311,19 @@ def test_a_place_is_found_after_edits_around_it(numbers: list[int], data: st.Dat
 @given(
     documents(),
     widths,
-    st.builds(Place, st.integers(-5, 10**9), st.integers(-5, 10**9), st.sampled_from(["", "head", "0" * 16])),
+    st.builds(
+        Place,
+        st.integers(-5, 10**9),
+        st.integers(-5, 10**9),
+        st.sampled_from(["", "head", "0" * 16]),
+        st.integers(-5, 10**9),
+    ),
     st.integers(0, 5),
 )
 def test_a_stale_place_never_fails(markdown: str, width: int, place: Place, take_digest: int) -> None:
     of = document(markdown, width)
     if take_digest < len(of):
-        place = Place(place.block, place.offset, of.digest(take_digest))
+        place = Place(place.block, place.offset, of.digest(take_digest), place.nth)
     found = of.find(place)
     assert 0 <= found.piece < len(of)
     assert 0 <= found.line < max(1, len(of.lay(found.piece).lines))

@@ -364,9 +364,9 @@ class Document:
 
     def _row_of(self, piece: int, place: Place) -> Anchor:
         laid = self.lay(piece)
-        first = number = laid.line_of(place.offset)
-        while number < min(first + place.nth, len(laid.lines) - 1):
-            if laid.lines[number + 1].start != laid.lines[first].start:
+        number = laid.line_of(place.offset)
+        for row in laid.lines[number + 1 : number + 1 + place.nth]:
+            if row.start != place.offset:
                 break
             number += 1
         return Anchor(piece, number)

@@ -13,13 +13,15 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pulse_tui.repository import Repository
-from pulse_tui.tui.reader import ReaderScreen, key_name
+from pulse_tui.tui.reader import WIDE, ReaderScreen, key_name
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C, as shells have it."""
 _ACTIONS_LEFT_OUT = ("command_palette", "screen.copy_text")
 _COMMANDS_LEFT_OUT = ("Keys", "Maximize", "Minimize")
+_TALL = 20
+"""Rows from which there is room for the masthead."""
 _TIDY_SECONDS = 0.5
 """After the first paint: the pause for it is long enough to be felt at the first key."""
 
@@ -31,7 +33,8 @@ class PulseApp(App[None], inherit_bindings=False):
     """
 
     TITLE = "pulse-tui"
-    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - typed by App
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_TALL, "-tall")]  # noqa: RUF012 - typed by App
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("Q", "quit", "Quit", id="app.quit"),
         Binding("ctrl+p", "command_palette", "All commands", priority=True, id="app.commands"),

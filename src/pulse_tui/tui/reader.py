@@ -28,7 +28,8 @@ MASTHEAD = "The Pulse"
 _FIRST_PAINT_SECONDS = 0.1
 """How long the first picture of the screen may wait for the library."""
 _MESSAGE_SECONDS = 6.0
-_WIDE, _TALL = 80, 20
+WIDE = 80
+"""Columns from which the list stands beside the article."""
 _ARTICLE_HINTS = ["j/k scroll", "Space page", "t contents", "h list", "J/K next/previous", "z zen", "? help"]
 _LIST_HINTS = ["j/k move", "Enter read", "? help", "q quit"]
 _OPENING = "opening"
@@ -60,8 +61,6 @@ class ReaderScreen(Screen[None]):
     """Masthead, sidebar, article, caption and key hints."""
 
     BLANK = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - typed by Screen
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (_TALL, "-tall")]  # noqa: RUF012 - typed by Screen
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("J", "neighbour(1)", "Next feature", id="feature.next"),
         Binding("K", "neighbour(-1)", "Previous feature", id="feature.previous"),
@@ -393,7 +392,7 @@ class ReaderScreen(Screen[None]):
 
     def _arrange(self) -> None:
         listing = self._sidebar.has_focus
-        wide = self.size.width >= _WIDE
+        wide = self.size.width >= WIDE
         self._sidebar.display = (wide or listing) and not self.has_class("-zen")
         self._hints.hints(_LIST_HINTS if listing else _ARTICLE_HINTS)
 
