@@ -56,6 +56,8 @@ _UNSEEN_MARKUP = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<![", ">"), ("<?", "?
 # A tag that ends: HTMLParser takes minutes over a long run of those that don't, and fails on some `<![`.
 _stray_less = re.compile(r"""<(?!/?[A-Za-z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|![A-Za-z][^<>]*+>)""").sub
 
+_blanks = re.compile(r"[ \t\r\n]+").sub
+
 
 class _TextOf(HTMLParser):
     def __init__(self) -> None:
@@ -63,10 +65,12 @@ class _TextOf(HTMLParser):
         self.lines: list[str] = [""]
         self.figures: list[tuple[int, Figure]] = []
         self._unseen = 0
+        self._pre = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _LINES:
             self.lines.append("")
+        self._pre += tag == "pre"
         if tag == "img":
             self._add_figure({name: value or "" for name, value in attrs})
         elif tag in _UNSEEN:
@@ -77,10 +81,12 @@ class _TextOf(HTMLParser):
             self.lines.append("")
         elif tag in _UNSEEN and self._unseen:
             self._unseen -= 1
+        self._pre -= tag == "pre" and self._pre > 0
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
-            first, *rest = data.split("\n")
+            # Line ends in the source mean nothing but in <pre>.
+            first, *rest = data.split("\n") if self._pre else [_blanks(" ", data)]
             self.lines[-1] += first
             self.lines.extend(rest)
 

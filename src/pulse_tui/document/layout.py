@@ -249,7 +249,7 @@ class Layout:
         if of.number is None:
             marker = of.bullet
         else:
-            marker = f"{of.number}. ".rjust(of.width)
+            marker = f"{of.number}{tokens[index].markup} ".rjust(of.width)
             of.number += 1
         self._push(marker, " " * cells(marker), Role.FAINT)
 

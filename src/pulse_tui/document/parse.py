@@ -15,9 +15,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
-# At 20, the preset's own limit, a list ten levels deep loses the rest of its text; Python's recursion
-# limit bears about 250 levels.
-BLOCK_NESTING = 100
+# At 20, the preset's own limit, a list ten levels deep loses the rest of its text.  Python's recursion limit
+# bears about 250 levels, but a long paragraph within so many quotes takes seconds.
+BLOCK_NESTING = 40
 INLINE_NESTING = 20
 MAX_INLINE_MARKS = 2_000
 """Characters that may open a link, tag or emphasis in one block; more cost quadratic time."""

@@ -45,9 +45,18 @@ def column_widths(table: Table, width: int) -> list[int] | None:
     spare = room - sum(least)
     if spare < 0:
         return None
-    wanted = [wide - narrow for wide, narrow in zip(natural, least, strict=True)]
-    total = sum(wanted)
-    return [narrow + spare * wish // total for narrow, wish in zip(least, wanted, strict=True)]
+    # The narrowest column that would still fold gets the next cell: first to fit its rows, then its head.
+    rows = [max((_width(row[n]) for row in table.rows[1:]), default=0) for n in range(len(least))]
+    widths = list(least)
+    for most in (rows, natural):
+        while spare and (narrow := [n for n, wide in enumerate(widths) if wide < most[n]]):
+            widths[min(narrow, key=widths.__getitem__)] += 1
+            spare -= 1
+    return widths
+
+
+def _width(cell: Cell) -> int:
+    return cells("".join(text for text, _, _ in cell))
 
 
 def columned(table: Table, widths: Sequence[int]) -> Iterator[list[list[Run]]]:
