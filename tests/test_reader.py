@@ -7,8 +7,9 @@ import gc
 import random
 import re
 import sys
+import threading
 import unicodedata
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -313,6 +314,14 @@ class Desk:
         for _ in range(8):
             if self.app.return_code is None:
                 await self.pilot.pause(0)
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Wait for what comes by itself."""
+        for _ in range(1000):
+            if done():
+                return
+            await self.pilot.pause(0.005)
+        raise AssertionError(f"It did not come:\n{self.text}")
 
 
 @asynccontextmanager
@@ -738,11 +747,72 @@ async def test_closing_twice_in_a_panel(repository: Repository, key: str) -> Non
         assert seen.at_desk
 
 
-async def test_keys_that_follow_the_opening_of_a_panel_at_once(repository: Repository) -> None:
+OPENERS = ["t", "i", "question_mark", "ctrl+p"]
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+async def test_keys_that_come_with_the_one_that_opens_a_panel(repository: Repository, opener: str) -> None:
+    """Over a slow line keys come in bunches: the panel is not made yet when they do."""
     async with desk(repository) as seen:
-        await seen.at_once("t", "j", "j")
-        await seen.at_once("enter", "t", "k", "enter")
+        for key in ("j", "k", "space", "b", "pagedown", "pageup", "down", "up", "end", "enter", "escape"):
+            await seen.at_once(opener, key)
+            assert seen.app.return_code is None
+            while not seen.at_desk:
+                await seen.press("escape")
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("keys", [("enter", "enter"), ("escape", "q"), ("down", "enter", "enter")])
+async def test_keys_that_come_twice_in_a_panel(
+    repository: Repository, opener: str, keys: tuple[str, ...]
+) -> None:
+    async with desk(repository) as seen:
+        await seen.press(opener)
+        await seen.at_once(*keys)
         assert seen.app.return_code is None
+
+
+async def test_a_panel_that_is_closed_before_it_is_made(repository: Repository) -> None:
+    async with desk(repository) as seen:
+        for action in ("contents", "keys", "caption"):
+            await seen.screen.run_action(action)
+            panel = seen.app.screen
+            await panel.run_action("close")
+            assert seen.at_desk
+            await seen.screen.run_action(action)
+            await seen.app.screen.run_action(
+                "scroll(1)" if isinstance(seen.app.screen, TextPanel) else "move('last')"
+            )
+            await seen.settle()
+            assert seen.app.return_code is None
+            await seen.press("escape")
+            assert seen.at_desk
+
+
+async def test_a_panel_over_an_article_that_gives_way_to_another(library: Path) -> None:
+    """What is chosen in it was the old article's, so nothing is done with it."""
+    release = threading.Event()
+
+    class Slow(FolderRepository):
+        def get(self, article_id: str) -> Article:
+            if article_id == "short":
+                release.wait(10)
+            return super().get(article_id)
+
+    for opener, start in (("t", "alpha"), ("enter", "many")):
+        release.clear()
+        async with desk(Slow([library]), start=start) as seen:
+            await seen.press("h", "G")
+            seen.app.post_message(events.Key("enter", None))
+            await seen.until(lambda: seen.has_keys(seen.view))
+            seen.app.post_message(events.Key(opener, None))
+            await seen.until(lambda: not seen.at_desk)
+            assert isinstance(seen.app.screen, ChoicePanel)
+            release.set()
+            await seen.settle()
+            await seen.press("G", "enter")
+            assert seen.app.return_code is None
+            assert "A Short One" in seen.article
 
 
 # -- The view: zen, measure, palette, help
@@ -1112,7 +1182,7 @@ async def test_no_size_is_too_small(repository: Repository) -> None:
         for width, height in ((1, 1), (2, 5), (10, 3), (300, 1), (3, 100), (9, 9)):
             await seen.resize(width, height)
             assert all(len(row) <= width for row in seen.rows())
-            await seen.press("t", "escape", "question_mark", "escape")
+            await seen.press("t", "space", "b", "escape", "question_mark", "space", "escape")
         await seen.resize(*MIDDLE)
         assert seen.article == [row[34:].strip() for row in rows[1:-2]]
 
