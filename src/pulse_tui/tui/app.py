@@ -100,6 +100,13 @@ class PulseApp(App[None], inherit_bindings=False):
         else:
             self.exit(return_code=INTERRUPTED)
 
+    def action_command_palette(self) -> None:
+        """Offer all commands."""
+        from pulse_tui.tui.panels import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def leave(self, number: int) -> None:
         """Leave because of a signal; called from any thread, at any moment."""
         if self._running_loop is None:

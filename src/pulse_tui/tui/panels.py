@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.containers import Vertical
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pulse_tui.text import clean_line
@@ -26,12 +30,45 @@ class Panel(Screen[_Result]):
 
     def close_with(self, result: _Result | None) -> None:
         """Close, unless a key that came before has done so."""
-        if self.is_current:
+        if self.app.screen is self:
             self.dismiss(result)
 
     def action_close(self) -> None:
         """Close without a result."""
         self.close_with(None)
+
+
+class Palette(CommandPalette):
+    """The framework's, made safe for keys that come before it is drawn, or twice.
+
+    It has no public hook for that: two of its private methods are wrapped, and tests press such keys.
+    """
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, unless a key that came before has done so."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def _select_or_command(self, event: Input.Submitted | Button.Pressed | None = None) -> None:
+        if self.app.screen is self:
+            super()._select_or_command(event)
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError, NoMatches):
+            super()._action_command_list(action)
+
+
+class Options(OptionList):
+    """A list that may be told to turn pages before it has rows, or where there is no room for any."""
+
+    def action_page_up(self) -> None:
+        """Go up by a page."""
+        with suppress(KeyError):
+            super().action_page_up()  # type: ignore[no-untyped-call]  # the framework's has no types
+
+    def action_page_down(self) -> None:
+        """Go down by a page."""
+        with suppress(KeyError):
+            super().action_page_down()  # type: ignore[no-untyped-call]  # the framework's has no types
 
 
 class ChoicePanel(Panel[int]):
@@ -57,18 +94,19 @@ class ChoicePanel(Panel[int]):
         """A title above the list."""
         with Vertical(classes="panel"):
             yield Static(Content(self._title), classes="panel--title")
-            yield OptionList(*(Option(Content(line)) for line in self._lines), markup=False)
+            yield Options(*(Option(Content(line)) for line in self._lines), markup=False)
             yield Static(Content("Enter choose   Esc close"), classes="panel--hint")
 
     def on_mount(self) -> None:
         """Begin at the line that matters now."""
-        options = self.query_one(OptionList)
-        options.highlighted = self._start if self._lines else None
-        options.focus()
+        for options in self.query(Options):  # none, if it was closed before it was made
+            options.highlighted = self._start if self._lines else None
+            options.focus()
 
     def action_move(self, how: str) -> None:
         """Move about with the reader's own keys."""
-        getattr(self.query_one(OptionList), f"action_{how}")()
+        for options in self.query(Options):
+            getattr(options, f"action_{how}")()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the line that was chosen."""
@@ -106,11 +144,13 @@ class TextPanel(Panel[None]):
 
     def action_scroll(self, rows: int) -> None:
         """Scroll a text that is longer than the screen."""
-        self.query_one(".panel--text").scroll_relative(y=rows, animate=False)
+        for text in self.query(".panel--text"):  # none, if a key comes before it is made
+            text.scroll_relative(y=rows, animate=False)
 
     def action_page(self, step: int) -> None:
         """Scroll by what is in view, but for one row."""
-        self.action_scroll(step * max(1, self.query_one(".panel--text").size.height - 1))
+        for text in self.query(".panel--text"):
+            self.action_scroll(step * max(1, text.size.height - 1))
 
     def on_click(self, event: events.Click) -> None:
         """Close."""

@@ -221,8 +221,10 @@ class ReaderScreen(Screen[None]):
             self._say("There is no link in view.")
             return
 
+        article = self._article
+
         def follow(number: int | None) -> None:
-            if number is not None:
+            if number is not None and self._article is article:
                 self._follow(message.links[number][0])
 
         lines = [text if _is_inner(link) else f"{text}  {link}" for link, text in message.links]
@@ -303,7 +305,7 @@ class ReaderScreen(Screen[None]):
         ]
 
         def go(number: int | None) -> None:
-            if number is not None and document is not None:
+            if number is not None and document is not None and document is self._view.document:
                 section = sections[number]
                 self._view.go(Anchor(section.piece, section.heading.line))
 
