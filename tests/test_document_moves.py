@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it.token import Token
 
 from pulse_tui.article import Article, Figure, Headline, Place
-from pulse_tui.document import document as document_module
+from pulse_tui.document import pages
 from pulse_tui.document.document import Anchor, Document
 from pulse_tui.document.lines import Laid
 from pulse_tui.document.parse import Parser
@@ -346,8 +346,8 @@ def in_small_steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | bytes, in
 
     def make(markdown: str | bytes, width: int) -> Document:
         with monkeypatch.context() as patch:
-            patch.setattr(document_module, "_SCAN_AT_ONCE", 0)
-            patch.setattr(document_module, "_FIRST_SCAN", 8)
+            patch.setattr(pages, "_SCAN_AT_ONCE", 0)
+            patch.setattr(pages, "_FIRST_SCAN", 8)
             return opened(markdown, width)
 
     return make
@@ -424,7 +424,7 @@ def test_what_lies_ahead_is_reached_before_it_is_scanned(
     assert not of.complete
 
     def plain(found: object) -> object:
-        return (found.piece, found.number) if isinstance(found, document_module.Row) else found
+        return (found.piece, found.number) if isinstance(found, pages.Row) else found
 
     assert plain(reach(of)) == plain(reach(document(markdown, 60)))
     assert reach(of) is not None

@@ -789,6 +789,20 @@ async def test_a_panel_that_is_closed_before_it_is_made(repository: Repository) 
             assert seen.at_desk
 
 
+async def test_a_panel_below_the_palette_does_not_close_it(repository: Repository) -> None:
+    async with desk(repository) as seen:
+        await seen.press("i")
+        panel = seen.app.screen
+        await seen.press("ctrl+p")
+        palette = seen.app.screen
+        await panel.run_action("close")
+        await seen.settle()
+        assert seen.app.screen is palette
+        await seen.press("escape", "escape")
+        assert seen.app.return_code is None
+        assert seen.at_desk
+
+
 async def test_a_panel_over_an_article_that_gives_way_to_another(library: Path) -> None:
     """What is chosen in it was the old article's, so nothing is done with it."""
     release = threading.Event()

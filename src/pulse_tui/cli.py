@@ -188,6 +188,8 @@ def _folders(given: Sequence[Path]) -> list[Path]:
 def _find(repository: FolderRepository, name: str) -> str:
     """The id of what a user means by FILE, ID or `-`."""
     if name == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise ArticleUnreadableError("standard input is closed; name a file or an id instead")
         return repository.adopt_bytes("standard input", sys.stdin.buffer.read())
     if os.path.exists(name) and not os.path.isdir(name):
         return repository.adopt(Path(name))
