@@ -302,7 +302,7 @@ def _open(repository: FolderRepository, name: str | None) -> int:
     leaving = Leaving(0, app.leave)
     with leaving:
         app.run()
-    return app.return_code or Exit.DONE
+    return leaving.status or app.return_code or Exit.DONE
 
 
 def _take_terminal() -> None:

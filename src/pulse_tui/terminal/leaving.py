@@ -34,7 +34,8 @@ class Leaving:
         self._terminal = terminal
         self._leave = leave
         self._attributes = termios.tcgetattr(terminal)
-        self._begun = threading.Event()
+        self.status: int | None = None
+        """The exit status that a signal asks for, as a shell has it; None without one."""
         self._done = threading.Event()
 
     def __enter__(self) -> Leaving:
@@ -51,9 +52,9 @@ class Leaving:
         self._begin(number)
 
     def _begin(self, number: int) -> None:
-        if not self._begun.is_set():
-            self._begun.set()
-            self.hurry(128 + number)
+        if self.status is None:
+            self.status = 128 + number
+            self.hurry(self.status)
             self._leave(number)
 
     def hurry(self, status: int) -> None:
