@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Self
 
+from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
@@ -64,9 +65,33 @@ class LinesWidget(Widget):
         """One row of the widget's width, in cells."""
         background = self.background_colors[1]
         filters = [(each, background) for each in self.get_line_filters()]
-        # What lies under another screen is cut up by it, which controls within a row would not survive.
+        # What lies under another screen may be moved by it.
         column = None if self.covered else self.content_region.x
         return padded_strip(segments, width, fill, filters, column)
+
+
+class SettledStrip(Strip):
+    """A row whose text terminals disagree about: they are told where it begins and where it ends.
+
+    The row is erased first and the cursor is set by number after the text, so that nothing beside it
+    moves.  A part that is cut out of it is plain text again.
+    """
+
+    __slots__ = ("_settled",)
+
+    def __init__(self, segments: Iterable[Segment], width: int, used: int, column: int, fill: Style) -> None:
+        """Of `width` cells, `used` by the text in front, beginning at screen column `column` (from 0)."""
+        super().__init__(segments, width)
+        *text, last = self._segments
+        pad = [last] if used < width else []
+        erase = Segment(f"\x1b[{width}X", fill, [(ControlType.ERASE_IN_LINE, 0)])
+        end = column + used
+        move = Segment(f"\x1b[{end + 1}G", None, [(ControlType.CURSOR_MOVE_TO_COLUMN, end)])
+        self._settled = Strip([erase, *(text if pad else self._segments), move, *pad], width)
+
+    def render(self, console: Console) -> str:
+        """The row as it is written to the terminal."""
+        return self._settled.render(console)
 
 
 def padded_strip(
@@ -79,8 +104,7 @@ def padded_strip(
     """A strip of exactly `width` cells, padded in the style `fill`.
 
     Terminals disagree about the width of joined emoji and of many Indic and Arabic letters.  Where a
-    row has such text and begins at screen column `column` (from 0), it is erased first and the cursor
-    is set by number after it, so that nothing beside it moves.  None: the row may be cut by others.
+    row has such text and begins at screen column `column` (from 0), it is settled.
     """
     segments = list(segments)
     used = sum(cells(segment.text) for segment in segments)
@@ -90,10 +114,8 @@ def padded_strip(
     pad = Strip([Segment(" " * (width - used), fill)], width - used)
     for each, background in filters:
         text, pad = text.apply_filter(each, background), pad.apply_filter(each, background)
+    row = [*text, *(pad if used < width else ())]
     if column is None or all(is_simple(segment.text) for segment in segments):
-        return Strip([*text, *(pad if used < width else ())], width)
+        return Strip(row, width)
     [filled] = pad
-    erase = Segment(f"\x1b[{width}X", filled.style, [(ControlType.ERASE_IN_LINE, 0)])
-    end = column + used
-    move = Segment(f"\x1b[{end + 1}G", None, [(ControlType.CURSOR_MOVE_TO_COLUMN, end)])
-    return Strip([erase, *text, move, *(pad if used < width else ())], width)
+    return SettledStrip(row, width, used, column, filled.style or fill)
