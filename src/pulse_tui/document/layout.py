@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -30,21 +29,25 @@ _blanks = re.compile(r"[ \t\n]+").sub
 _line_break_tag = re.compile(r"<br\s*/?>", re.I).fullmatch
 
 
-@dataclass(slots=True)
 class _Prefix:
     """What stands before the lines of a container: a marker once, then blanks, or a bar on every line."""
 
-    first: str
-    rest: str
-    role: int
+    __slots__ = ("first", "rest", "role")
+
+    def __init__(self, first: str, rest: str, role: int) -> None:
+        self.first = first
+        self.rest = rest
+        self.role = role
 
 
-@dataclass(slots=True)
 class _List:
-    bullet: str
-    number: int | None
-    width: int
-    tight: bool
+    __slots__ = ("bullet", "number", "tight", "width")
+
+    def __init__(self, bullet: str, number: int | None, width: int, tight: bool) -> None:
+        self.bullet = bullet
+        self.number = number
+        self.width = width
+        self.tight = tight
 
 
 class Layout:

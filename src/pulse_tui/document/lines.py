@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pulse_tui.article import Figure
@@ -60,18 +59,20 @@ class Picture(NamedTuple):
     rows: int
 
 
-@dataclass(slots=True)
 class Laid:
     """A piece laid out at one width; `text` is what lines take their offsets from."""
 
-    lines: list[Line] = field(default_factory=list)
-    text: str = ""
-    pictures: list[Picture] = field(default_factory=list)
-    headings: list[Heading] = field(default_factory=list)
-    notes: dict[str, int] = field(default_factory=dict)
-    """Footnote labels defined here, each with its line."""
-    paragraphs: list[int] = field(default_factory=list)
-    """The lines on which blocks of text begin."""
+    __slots__ = ("headings", "lines", "notes", "paragraphs", "pictures", "text")
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self.lines = [*lines]
+        self.text = ""
+        self.pictures: list[Picture] = []
+        self.headings: list[Heading] = []
+        self.notes: dict[str, int] = {}
+        """Footnote labels defined here, each with its line."""
+        self.paragraphs: list[int] = []
+        """The lines on which blocks of text begin."""
 
     def line_of(self, offset: int) -> int:
         """The first line that shows the character at an offset of `text`, or the last line before it."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from hashlib import blake2b
 from typing import NamedTuple
+from zlib import crc32
 
 from markdown_it.token import Token
 
@@ -309,7 +309,8 @@ class Pages:
         if piece == 0:
             return "head"
         start, end = self._scanner.starts[piece - 1], self._scanner.ends[piece - 1]
-        return blake2b(self._scanner.data[start:end].strip(), digest_size=8).hexdigest()
+        text = self._scanner.data[start:end].strip()
+        return f"{crc32(text):08x}{len(text):x}"
 
     def place(self, anchor: Anchor) -> Place:
         """The spot in the text at the beginning of a row."""

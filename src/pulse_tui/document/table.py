@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pulse_tui.document.lines import Role, Run, cut, width_of
 from pulse_tui.document.wrap import wrap
@@ -17,15 +16,13 @@ _WIDEST_WORD = 16
 """Cells up to which a word keeps a column from getting narrower."""
 
 
-@dataclass(slots=True)
 class Table:
     """Rows of cells, the first being the head, with one alignment a column ("left", "center", "right")."""
 
-    rows: list[list[Cell]]
-    alignments: list[str]
-
-    def __post_init__(self) -> None:
-        columns = len(self.alignments)
+    def __init__(self, rows: list[list[Cell]], alignments: list[str]) -> None:
+        self.rows = rows
+        self.alignments = alignments
+        columns = len(alignments)
         for row in self.rows:
             del row[columns:]
             row.extend([[]] * (columns - len(row)))

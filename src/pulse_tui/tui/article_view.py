@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -82,27 +81,32 @@ class ArticleView(LinesWidget, can_focus=True):
         Binding("enter", "follow_link", "Open a link in view", id="article.follow-link"),
     ]
 
-    @dataclass
     class Moved(Message):
         """The view shows other rows, or knows more about them."""
 
-        document: Document
-        place: Place
-        fraction: float
-        """How much of the text has been seen, 0 to 1."""
-        figure: FigureAt | None
+        def __init__(
+            self, document: Document, place: Place, fraction: float, figure: FigureAt | None
+        ) -> None:
+            super().__init__()
+            self.document = document
+            self.place = place
+            self.fraction = fraction
+            """How much of the text has been seen, 0 to 1."""
+            self.figure = figure
 
-    @dataclass
     class LinkChosen(Message):
         """The reader wants to follow a link."""
 
-        link: str
+        def __init__(self, link: str) -> None:
+            super().__init__()
+            self.link = link
 
-    @dataclass
     class LinksOffered(Message):
         """Several links are in view: which one is wanted?  Each is (link, its text)."""
 
-        links: list[tuple[str, str]]
+        def __init__(self, links: list[tuple[str, str]]) -> None:
+            super().__init__()
+            self.links = links
 
     def __init__(self, measure: int = DEFAULT_MEASURE, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
@@ -112,6 +116,8 @@ class ArticleView(LinesWidget, can_focus=True):
         self._place: Place | None = None
         """Where the reader chose to be, whatever the width; None: where the anchor is."""
         self._fitted = (0, 0)
+        self._rows: list[Row] | None = None
+        self._rows_for = (self._anchor, 0)
         self._strips: dict[tuple[int, int], Strip] = {}
         self._styles: dict[tuple[int, str | None], Style] = {}
         self._idle: Timer | None = None
@@ -124,6 +130,7 @@ class ArticleView(LinesWidget, can_focus=True):
         self._place = place
         self._anchor = Anchor(0, 0)
         self._fitted = (0, 0)
+        self._rows = None
         self._strips.clear()
         self._redraw()
 
@@ -160,9 +167,18 @@ class ArticleView(LinesWidget, can_focus=True):
         self._fitted = fitting
         document.set_width(fitting[0])
         self._anchor = document.clamped(document.find(self._place), fitting[1])
-        self._frame = None
+        self._forget()
+        self._rows = None
         self._strips.clear()
         return True
+
+    def _rows_in_view(self, height: int) -> list[Row]:
+        if self.document is None:
+            return []
+        if self._rows is None or self._rows_for != (self._anchor, height):
+            self._rows = self.document.rows(self._anchor, height)
+            self._rows_for = (self._anchor, height)
+        return self._rows
 
     def _set_anchor(self, anchor: Anchor) -> None:
         if anchor != self._anchor:
@@ -182,7 +198,7 @@ class ArticleView(LinesWidget, can_focus=True):
         if document is None or not self.size:
             return
         self._fit()
-        rows = document.rows(self._anchor, height)
+        rows = self._rows_in_view(height)
         if not rows:
             return
         last = Anchor(rows[-1].piece, rows[-1].number)
@@ -281,7 +297,7 @@ class ArticleView(LinesWidget, can_focus=True):
         if self.document is None:
             return []
         texts: dict[str, str] = {}
-        for row in self.document.rows(self._anchor, self.size.height):
+        for row in self._rows_in_view(self.size.height):
             for text, _, link in row.line.runs:
                 if link is not None:
                     texts[link] = texts.get(link, "") + text
@@ -308,13 +324,14 @@ class ArticleView(LinesWidget, can_focus=True):
             self._idle.pause()
         elif not document.complete:
             if document.scan(_SCAN_SLICE):
+                self._rows = None
                 self._strips.clear()
                 self._redraw()
         elif not document.figures_counted:
             if document.count_figures(_FIGURES_SLICE):
                 self._tell()
         else:
-            document.rows(self._anchor, 2 * self.size.height)
+            document.clamped(self._anchor, 2 * self.size.height)
             self._idle.pause()
 
     def on_resize(self) -> None:
@@ -334,7 +351,7 @@ class ArticleView(LinesWidget, can_focus=True):
         self._fit()
         width, height = size
         plain = self._style(Role.PLAIN, None)
-        rows = self.document.rows(self._anchor, height) if self.document is not None else []
+        rows = self._rows_in_view(height)
         selection = self.text_selection
         if selection is not None or self.covered:
             strips = [self._draw(row, width, selection) for row in rows]
@@ -359,7 +376,7 @@ class ArticleView(LinesWidget, can_focus=True):
             start, end = start - line.start, (len(row.laid.text) if end < 0 else end) - line.start
             if end > 0 and start < line.end - line.start:
                 selected = (max(0, start), end)
-        left = (width - self._text_width()) // 2
+        left = (width - self._fitted[0]) // 2
         segments = [Segment(" " * left, self._style(Role.PLAIN, None))]
         pending, pending_style = "", segments[0].style
         if selected is not None:
@@ -416,7 +433,7 @@ class ArticleView(LinesWidget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """A row as the framework asks for it to map the mouse to text; never painted."""
         width = self.size.width
-        rows = self.document.rows(self._anchor, self.size.height) if self.document is not None else []
+        rows = self._rows_in_view(self.size.height)
         if not 0 <= y < len(rows):
             return Strip.blank(width)
         row = rows[y]

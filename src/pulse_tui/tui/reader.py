@@ -11,7 +11,6 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
@@ -33,6 +32,8 @@ WIDE = 80
 _ARTICLE_HINTS = ["j/k scroll", "Space page", "t contents", "h list", "J/K next/previous", "z zen", "? help"]
 _LIST_HINTS = ["j/k move", "Enter read", "? help", "q quit"]
 _OPENING = "opening"
+_USUAL = "-wide -tall"
+"""The classes for the size of most terminals: with them the page need not be styled twice."""
 _COUNTED_AT_ONCE = 64 * 1024
 """Bytes of a text whose pictures are counted before it is first shown."""
 _END_OF_HEAD = Anchor(0, sys.maxsize)
@@ -61,6 +62,7 @@ class ReaderScreen(Screen[None]):
     """Masthead, sidebar, article, caption and key hints."""
 
     BLANK = True
+    AUTO_FOCUS = "ArticleView"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("J", "neighbour(1)", "Next feature", id="feature.next"),
         Binding("K", "neighbour(-1)", "Previous feature", id="feature.previous"),
@@ -80,10 +82,10 @@ class ReaderScreen(Screen[None]):
     ]
 
     def __init__(self, repository: Repository, start: str | None = None) -> None:
-        super().__init__()
+        super().__init__(classes=_USUAL)
         self._repository = repository
         self._start = start
-        self._listed = False
+        self._listed = self._resumed = self._styled = False
         self._wanted: _Wanted | None = None
         self._reached_end = False
         self._early: Worker[_Opened | str | None] | None = None
@@ -94,13 +96,12 @@ class ReaderScreen(Screen[None]):
         """Where links were followed from."""
 
     def compose(self) -> ComposeResult:
-        """The page from top to bottom."""
+        """The page from its edges inwards."""
         yield Bar(widget_id="masthead")
-        with Horizontal(id="desk"):
-            yield Sidebar(self._repository, widget_id="sidebar")
-            yield ArticleView(widget_id="article")
-        yield CaptionBar(widget_id="caption")
         yield HintBar(widget_id="hints")
+        yield CaptionBar(widget_id="caption")
+        yield Sidebar(self._repository, widget_id="sidebar")
+        yield ArticleView(widget_id="article")
 
     @property
     def _view(self) -> ArticleView:
@@ -114,11 +115,21 @@ class ReaderScreen(Screen[None]):
     def _hints(self) -> HintBar:
         return self.query_one(HintBar)
 
+    def on_screen_resume(self) -> None:
+        """Come to the front; the framework's own handler, which styles the page anew, runs after this one."""
+        self._styled = not self._resumed
+        self._resumed = True
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Style the page anew, unless it has just been styled for the first time."""
+        if not self._styled:
+            super().update_node_styles(animate)
+        self._styled = False
+
     # -- Opening
 
     async def on_mount(self) -> None:
         """Read the library; a small one is there before the first paint."""
-        self.set_focus(self._view)
         self._arrange()
         worker = self.run_worker(self._load, thread=True, exclusive=True, group=_OPENING)
         await asyncio.wait([asyncio.create_task(_ended(worker))], timeout=_FIRST_PAINT_SECONDS)
@@ -190,6 +201,7 @@ class ReaderScreen(Screen[None]):
 
     def on_article_view_moved(self, message: ArticleView.Moved) -> None:
         """Let the bars follow the text; what the last article said before it left is of no interest."""
+        message.stop()
         if self._article is None or message.document is not self._view.document:
             return
         self._figure = message.figure

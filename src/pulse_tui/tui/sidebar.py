@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -55,11 +54,12 @@ class Sidebar(LinesWidget, can_focus=True):
         Binding("enter,l,right", "choose", "Read", id="list.choose"),
     ]
 
-    @dataclass
     class Chosen(Message):
         """The reader wants to read this feature."""
 
-        article_id: str
+        def __init__(self, article_id: str) -> None:
+            super().__init__()
+            self.article_id = article_id
 
     def __init__(self, repository: Repository, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)

@@ -28,6 +28,8 @@ class LinesWidget(Widget):
 
     _frame: list[Strip] | None = None
     _framed_for: tuple[Size, bool] | None = None
+    _setting: tuple[Filters, int | None] | None = None
+    """What the rows of a frame have in common; asking the framework for it costs more than drawing a row."""
 
     def build_frame(self, size: Size) -> list[Strip]:
         """All rows that are in view."""
@@ -37,13 +39,16 @@ class LinesWidget(Widget):
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
         """Draw anew; with regions, only those go to the terminal."""
-        self._frame = None
+        self._forget()
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
         """Forget rows drawn in styles that are no more."""
         super().notify_style_update()
-        self._frame = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._frame = self._setting = None
 
     @property
     def covered(self) -> bool:
@@ -53,9 +58,11 @@ class LinesWidget(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of a region, without the framework's box and caches around them."""
         size = self.size
-        if self._frame is None or self._framed_for != (size, self.covered):
+        framed_for = (size, self.covered)
+        if self._frame is None or self._framed_for != framed_for:
+            self._setting = None
             self._frame = self.build_frame(size)
-            self._framed_for = (size, self.covered)
+            self._framed_for = framed_for
         strips = self._frame[crop.y : crop.y + crop.height]
         if crop.x or crop.width < size.width:
             strips = [strip.crop(crop.x, crop.x + crop.width) for strip in strips]
@@ -63,11 +70,12 @@ class LinesWidget(Widget):
 
     def strip(self, segments: Iterable[Segment], fill: Style, width: int) -> Strip:
         """One row of the widget's width, in cells."""
-        background = self.background_colors[1]
-        filters = [(each, background) for each in self.get_line_filters()]
-        # What lies under another screen may be moved by it.
-        column = None if self.covered else self.content_region.x
-        return padded_strip(segments, width, fill, filters, column)
+        if self._setting is None:
+            background = self.background_colors[1]
+            filters = [(each, background) for each in self.get_line_filters()]
+            # What lies under another screen may be moved by it.
+            self._setting = filters, None if self.covered else self.content_region.x
+        return padded_strip(segments, width, fill, *self._setting)
 
 
 class SettledStrip(Strip):
@@ -107,7 +115,12 @@ def padded_strip(
     row has such text and begins at screen column `column` (from 0), it is settled.
     """
     segments = list(segments)
-    used = sum(cells(segment.text) for segment in segments)
+    simple = all(is_simple(segment.text) for segment in segments)
+    used = sum([len(segment.text) if simple else cells(segment.text) for segment in segments])
+    if simple and used <= width and not filters:
+        if used < width:
+            segments.append(Segment(" " * (width - used), fill))
+        return Strip(segments, width)
     text = Strip(segments, used)
     if used > width:
         text, used = text.crop(0, width), width
@@ -115,7 +128,7 @@ def padded_strip(
     for each, background in filters:
         text, pad = text.apply_filter(each, background), pad.apply_filter(each, background)
     row = [*text, *(pad if used < width else ())]
-    if column is None or all(is_simple(segment.text) for segment in segments):
+    if column is None or simple:
         return Strip(row, width)
     [filled] = pad
     return SettledStrip(row, width, used, column, filled.style or fill)
