@@ -97,7 +97,7 @@ def normalize(source: bytes) -> bytes:
         source = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"\0" in source:
         source = source.replace(b"\0", "\ufffd".encode())
-    return b"\n" + source + b"\n\n"
+    return b"".join((b"\n", source, b"\n\n"))  # one copy, however large
 
 
 class Scanner:
