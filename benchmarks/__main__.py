@@ -85,7 +85,12 @@ def middle(runs: list[Session]) -> Session:
 
 def middle_work(works: list[Work]) -> Work:
     """The same for one step."""
-    return Work(median(work.cpu for work in works), median(work.bytes for work in works))
+    latencies = [work.latency for work in works if work.latency is not None]
+    return Work(
+        median(work.cpu for work in works),
+        median(work.bytes for work in works),
+        median(latencies) if latencies else None,
+    )
 
 
 if __name__ == "__main__":

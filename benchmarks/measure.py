@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks.features import DEK
 from tests.terminal import Terminal
@@ -21,8 +22,10 @@ class Work:
     """What one step of a kind costs on average."""
 
     cpu: float
-    """Milliseconds of processor time, in all threads."""
+    """Milliseconds of processor time, in all threads, with what is kept for the idle moment after it."""
     bytes: float
+    latency: float | None = None
+    """Milliseconds from the key until its frame begins to come, the median; None if no key was timed."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,12 @@ def reading(terminal: Terminal, pages: int) -> dict[str, Work]:
 def _keys(terminal: Terminal, key: str, times: int) -> Work:
     """The mean cost of a key, each press with a frame of its own."""
     cpu, size = terminal.cpu_seconds(), 0
+    answers = []
     for _ in range(times):
         terminal.press(key)
         size += terminal.settle(_FRAME)
-    return Work((terminal.cpu_seconds() - cpu) / times * 1e3, size / times)
+        answers.append(terminal.answered)
+    return Work((terminal.cpu_seconds() - cpu) / times * 1e3, size / times, median(answers) * 1e3)
 
 
 def _meter(terminal: Terminal, go: Callable[[], None], back: Callable[[], None], times: int = 3) -> Work:

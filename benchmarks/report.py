@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.measure import COLUMNS, ROWS, Session
+from benchmarks.measure import COLUMNS, ROWS, Session, Work
 
 MB = 1_000_000
 
@@ -18,7 +18,7 @@ MB = 1_000_000
 START = 1.25  # times the empty app, for features up to 1 MB
 GROWTH = 1.0  # milliseconds for each megabyte
 MEMORY, MEMORY_PER_MB = 6.0, 1.2  # megabytes over the empty app
-CPU_RATIO = {"line": 1.1, "page": 2.2}  # times a one-row repaint
+LATENCY = {"line": 1.1, "page": 2.2}  # times a one-row repaint, from the key to the frame
 CPU = {("resize", "10 MB"): 12.0}  # milliseconds
 BYTES = {"line, zen": 2 * 125, "page, zen": round(1.3 * 2_995)}
 
@@ -37,7 +37,7 @@ class Report:
         """The figures for reading."""
         heading = f"{machine()}\n{COLUMNS}x{ROWS}, medians of {self.rounds} rounds"
         start = _table(self._start(), "lrrlrrrrlr")
-        return "\n\n".join([heading, start, _table(self._work(), "llrrlrl")])
+        return "\n\n".join([heading, start, _table(self._work(), "llrrlrrlrl")])
 
     def json(self) -> str:
         """The figures for programs."""
@@ -75,18 +75,28 @@ class Report:
     def _work(self) -> list[Sequence[str]]:
         row = self.empty.work["row"]
         rows: list[Sequence[str]] = [
-            ("step", "feature", "CPU", "ratio", "", "bytes", ""),
-            ("one row", "empty app", *_time(row.cpu, 1, 2), "", _b(row.bytes), ""),
+            ("step", "feature", "to frame", "ratio", "", "CPU", "ratio", "", "bytes", ""),
+            (
+                "one row",
+                "empty app",
+                *_latency(row, row),
+                "",
+                *_time(row.cpu, 1, 2),
+                "",
+                _b(row.bytes),
+                "",
+            ),
         ]
         for step in next(iter(self.features.values())).work:
             for name, run in self.features.items():
                 work = run.work[step]
-                ratio = work.cpu / row.cpu
-                by_ratio = _verdict(ratio, CPU_RATIO.get(step), "x")
+                latency = (work.latency or 0) / (row.latency or 1)
+                by_latency = _verdict(latency, LATENCY.get(step), "x")
                 by_time = _verdict(work.cpu, CPU.get((step, name)), " ms")
                 by_bytes = _verdict(work.bytes, BYTES.get(step), " B")
-                cost = _time(work.cpu, ratio, 2)
-                rows.append((step, name, *cost, by_ratio or by_time, _b(work.bytes), by_bytes))
+                cost = _time(work.cpu, work.cpu / row.cpu, 2)
+                size = _b(work.bytes)
+                rows.append((step, name, *_latency(work, row), by_latency, *cost, by_time, size, by_bytes))
         return rows
 
 
@@ -101,6 +111,12 @@ def machine() -> str:
         f"{processor}, {os.cpu_count()} cores, {platform.system()}, "
         f"Python {platform.python_version()}, Textual {version('textual')}"
     )
+
+
+def _latency(work: Work, row: Work) -> tuple[str, str]:
+    if work.latency is None or row.latency is None:
+        return "", ""
+    return _time(work.latency, work.latency / row.latency, 1)
 
 
 def _time(milliseconds: float, ratio: float, digits: int) -> tuple[str, str]:

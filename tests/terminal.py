@@ -190,6 +190,9 @@ class Terminal:
         """Everything that the program has written."""
         self.last_output = 0.0
         """When the program last wrote, in seconds since its start."""
+        self._typed: float | None = None
+        self.answered = 0.0
+        """Seconds between the last key and the first output after it."""
         self.pid = 0
         self.status: int | None = None
         """The exit status as a shell tells it (128 + a signal's number); None while it runs."""
@@ -228,6 +231,7 @@ class Terminal:
 
     def send(self, keys: str | bytes) -> None:
         """Type text, or send bytes, just as they are."""
+        self._typed = time.perf_counter()
         data = keys.encode() if isinstance(keys, str) else keys
         while data:
             if select.select([], [self._master], [], 0)[1]:
@@ -385,7 +389,10 @@ class Terminal:
         except OSError:  # the other end is gone
             self._sources.remove(self._master)
             return b""
-        self.last_output = time.perf_counter() - self._started
+        now = time.perf_counter()
+        self.last_output = now - self._started
+        if self._typed is not None:
+            self.answered, self._typed = now - self._typed, None
         return data
 
     def _listen(self) -> None:

@@ -190,7 +190,7 @@ class ArticleView(LinesWidget, can_focus=True):
         self.refresh()
         self._tell()
         if self._idle is not None:
-            self._idle.resume()
+            self._idle.reset()  # from now on, so that the frame comes first
 
     def _tell(self) -> None:
         """Say what is in view now; nothing before the pane has a size."""
@@ -331,8 +331,18 @@ class ArticleView(LinesWidget, can_focus=True):
             if document.count_figures(_FIGURES_SLICE):
                 self._tell()
         else:
-            document.clamped(self._anchor, 2 * self.size.height)
+            self._prepare_next_page()
             self._idle.pause()
+
+    def _prepare_next_page(self) -> None:
+        """Lay out and draw what comes after the rows in view, so that it is there at the next key."""
+        height = self.size.height
+        if self.document is None or self.covered or self.text_selection is not None:
+            return
+        self._fit()
+        below = self.document.moved(self._anchor, height - _OVERLAP, height)
+        for row in self.document.rows(below, height):
+            self._drawn(row, self.size.width).render(self.app.console)
 
     def on_resize(self) -> None:
         """Say what is in view at the new size."""
@@ -358,14 +368,16 @@ class ArticleView(LinesWidget, can_focus=True):
         else:
             if len(self._strips) > 16 * height:
                 self._strips.clear()
-            strips = []
-            for row in rows:
-                key = (row.piece, row.number)
-                strip = self._strips.get(key)
-                if strip is None:
-                    strip = self._strips[key] = self._draw(row, width, None)
-                strips.append(strip)
+            strips = [self._drawn(row, width) for row in rows]
         return strips + [self.strip([], plain, width)] * (height - len(strips))
+
+    def _drawn(self, row: Row, width: int) -> Strip:
+        """A row as it was drawn before, if it was."""
+        key = (row.piece, row.number)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(row, width, None)
+        return strip
 
     def _draw(self, row: Row, width: int, selection: Selection | None) -> Strip:
         line = row.line
