@@ -57,6 +57,7 @@ class PulseApp(App[None], inherit_bindings=False):
         self._tidy = tidy
         self._left = left
         self._running_loop: asyncio.AbstractEventLoop | None = None
+        self._signal = 0
         theme = theme if colour else ANSI
         # The colour filters are made here, for the framework's own theme; from the next line on ours decides.
         super().__init__(css_path=[str(style_sheet)], ansi_color=theme == ANSI)
@@ -78,8 +79,10 @@ class PulseApp(App[None], inherit_bindings=False):
         return ReaderScreen(self._repository, self._start)
 
     def on_load(self) -> None:
-        """Before anything is drawn: remember the loop, for signals."""
+        """Before anything is drawn: remember the loop, for signals; one may have come already."""
         self._running_loop = asyncio.get_running_loop()
+        if self._signal:
+            self._leave_by_signal()
 
     def on_ready(self) -> None:
         """The first paint is done; tidy up a moment later."""
@@ -109,9 +112,12 @@ class PulseApp(App[None], inherit_bindings=False):
 
     def leave(self, number: int) -> None:
         """Leave because of a signal; called from any thread, at any moment."""
-        if self._running_loop is None:
-            raise SystemExit(128 + number)
-        self._running_loop.call_soon_threadsafe(partial(self.exit, return_code=128 + number))
+        self._signal = number
+        if self._running_loop is not None:
+            self._running_loop.call_soon_threadsafe(self._leave_by_signal)
+
+    def _leave_by_signal(self) -> None:
+        self.exit(return_code=128 + self._signal)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key, then the framework's own commands."""
