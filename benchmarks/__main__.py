@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import empty
+from benchmarks import empty, library
 from benchmarks.features import DEK, feature
-from benchmarks.measure import COLUMNS, ROWS, Session, Work, one_row, reading, session
+from benchmarks.measure import COLUMNS, ROWS, Session, Work, listing, one_row, reading, session
 from benchmarks.report import Report
 from tests.terminal import Terminal
 
@@ -20,6 +21,7 @@ PROGRAM = Path(sys.executable).with_name("pulse-tui")
 YARDSTICK = [sys.executable, empty.__file__, DEK]
 SIZES = {"10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000, "10 MB": 10_000_000}
 QUICK_SIZES = {"10 KB": 10_000, "1 MB": 1_000_000}
+LIBRARIES, QUICK_LIBRARIES = (10, 1_000, 10_000, 100_000), (10, 1_000)
 PAGES, FEW_PAGES = 15, 3  # Page Downs in a feature; as many as fit into the smallest
 
 
@@ -35,7 +37,13 @@ def main() -> None:
     rounds, sizes = (3, QUICK_SIZES) if arguments.quick else (max(1, arguments.rounds), SIZES)
     with tempfile.TemporaryDirectory() as folder:
         report = measure(Path(folder), sizes, rounds)
-    print(report.text())
+        print(report.text(), flush=True)
+        libraries = library.run(
+            Path(folder) / "libraries",
+            QUICK_LIBRARIES if arguments.quick else LIBRARIES,
+            partial(start_of_library, rounds=rounds),
+        )
+    print(f"\n{library.table(libraries)}")
     if arguments.json:
         arguments.json.write_text(report.json() + "\n", encoding="utf-8")
 
@@ -61,6 +69,26 @@ def measure(folder: Path, sizes: dict[str, int], rounds: int) -> Report:
             steps = partial(reading, pages=PAGES if sizes[name] >= 100_000 else FEW_PAGES)
             sessions[name].append(session([PROGRAM, file], own, steps))
     return Report(rounds, middle(yardstick), {name: middle(runs) for name, runs in sessions.items()}, sizes)
+
+
+def start_of_library(folder: Path, rounds: int) -> dict[str, float]:
+    """What a start with an index costs beside that of the empty app, in rounds of both."""
+    home = folder.parent / f"{folder.name}-home"
+    home.mkdir()
+    program: list[str | Path] = [PROGRAM, "--library", folder]
+    subprocess.run([*program, "list"], env={"HOME": str(home)}, stdout=subprocess.DEVNULL, check=True)
+    start_once(home)
+    empties, starts = [], []
+    for _ in range(rounds):
+        empties.append(session(YARDSTICK, home, one_row))
+        starts.append(session(program, home, listing, "min read"))
+    bare, full = middle(empties), middle(starts)
+    return {
+        "first paint": full.first_paint,
+        "first paint / empty app": full.first_paint / bare.first_paint,
+        "memory over empty app, MB": (full.memory - bare.memory) / 1e6,
+        "G on the screen, CPU": full.work["G"].cpu,
+    }
 
 
 def start_once(home: Path) -> None:

@@ -10,25 +10,26 @@ DEK = "What the water took, and what it left behind"
 """Stands below the headline and, unlike it, in no list."""
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text, for lists that read well."""
     return text.split()
 
 
-_NOUNS = _words("""
+_NOUNS = words("""
     archive assembly ballot bazaar border bridge canal clinic court delta district embankment ferry
     festival fort glacier grid harbour heatwave junction lantern library loom market mill monsoon
     newsroom orchard pipeline plateau poet port province railway reservoir school shrine stadium
     stepwell studio tariff terrace treaty turbine valley village well
 """)
-_VERBS = _words("""
+_VERBS = words("""
     approves argues counts denies documents drains exports forgets inherits irrigates measures
     negotiates postpones promises questions rebuilds recalls rejects repairs reports restores warns
 """)
-_ADJECTIVES = _words("""
+_ADJECTIVES = words("""
     ancient brittle careful coastal contested crowded disputed federal generous northern ordinary
     patient provincial quiet reluctant rural seasonal shallow southern stubborn unfinished unpaid
 """)
-_PLACES = _words("""
+_PLACES = words("""
     Chittagong Colombo Delhi Dhaka Guwahati Gwadar Herat Jaffna Kabul Kandy Karachi Kathmandu Khulna
     Kochi Lahore Leh Male Multan Mumbai Patna Peshawar Pokhara Quetta Srinagar Sylhet Thimphu
 """)

@@ -44,11 +44,14 @@ class Session:
 
 
 def session(
-    command: Sequence[str | Path], home: Path, steps: Callable[[Terminal], dict[str, Work]]
+    command: Sequence[str | Path],
+    home: Path,
+    steps: Callable[[Terminal], dict[str, Work]],
+    sign: str = DEK,
 ) -> Session:
-    """Start a program, wait until it rests, and take it through the steps."""
+    """Start a program, wait for a text on its screen and until it rests, and take it through the steps."""
     with Terminal(command, columns=COLUMNS, rows=ROWS, home=home) as terminal:
-        first_paint = terminal.wait_for(DEK, 60)
+        first_paint = terminal.wait_for(sign, 60)
         _rest(terminal)
         return Session(
             first_paint=first_paint * 1e3,
@@ -57,6 +60,13 @@ def session(
             memory=terminal.memory(),
             work=steps(terminal),
         )
+
+
+def listing(terminal: Terminal) -> dict[str, Work]:
+    """Go to the end of the list and back, the first time and again."""
+    terminal.press("h", "G", "g")
+    _rest(terminal)
+    return {"G": _meter(terminal, lambda: terminal.press("G"), lambda: terminal.press("g"))}
 
 
 def one_row(terminal: Terminal) -> dict[str, Work]:

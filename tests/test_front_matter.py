@@ -11,10 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse_tui.article import Figure, Headline, Notice, caption_and_credit, minutes
-from pulse_tui.storage import front_matter
-from pulse_tui.storage.front_matter import LIMIT, Notices, split, utf8
-from pulse_tui.storage.head import Head, first_heading, parse_date, read_head, slug
+from pulse_tui.article import Figure, Headline, Notice, caption_and_credit, minutes, reading_seconds
+from pulse_tui.storage.files import front_matter
+from pulse_tui.storage.files.front_matter import LIMIT, Notices, split, utf8
+from pulse_tui.storage.files.head import Head, first_heading, parse_date, read_head
+from pulse_tui.storage.files.names import slug
 from pulse_tui.text import clean_line
 
 
@@ -250,6 +251,21 @@ def test_line_breaks_that_only_yaml_knows_move_no_line_number() -> None:
     assert lines(headline) == [3]
 
 
+plain = st.text(alphabet="ab Z09:#-,.'\"[]()/&*!|>%@`?~_é—“”漢ी\u00a0", max_size=12)
+pairs = st.builds("{}: {}".format, st.sampled_from(["title", "dek", "a-b", "A"]), plain)
+listed = st.lists(st.text(alphabet="ab Z0.é-:'", max_size=5), max_size=3)
+lists = st.builds(lambda items: f"tags: [{', '.join(items)}]", listed)
+
+
+@given(st.lists(st.one_of(pairs, lists, plain), max_size=4).map("\n".join))
+def test_plain_front_matter_reads_the_same_with_and_without_a_parser(header: str) -> None:
+    with_parser = pytest.MonkeyPatch()
+    quick = with_header(header)
+    with with_parser.context() as patch:
+        patch.setattr(front_matter, "_simple", lambda text: None)
+        assert with_header(header) == quick
+
+
 # Hostile YAML
 
 BOMBS = {
@@ -269,6 +285,9 @@ BOMBS = {
     "colons": ":" * 30_000,
     "colons and spaces": ": " * 15_000,
     "comments": "#\n" * 15_000,
+    "a key and spaces": "a: b" + " " * 30_000 + "\x01",
+    "a list and spaces": "a: [b" + " " * 30_000 + "\x01",
+    "a list of spaces": "a: [b" + " , b" * 7_000 + "\x01",
 }
 
 
@@ -665,4 +684,4 @@ def test_captions_are_split_in_linear_time(unit: str) -> None:
     ],
 )
 def test_minutes(sample: bytes, total: int, expected: int) -> None:
-    assert minutes(sample, total) == expected
+    assert minutes(reading_seconds(sample, total)) == expected

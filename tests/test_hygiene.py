@@ -43,27 +43,66 @@ def test_the_lock_pins_everything_by_hash() -> None:
         assert re.fullmatch(r"[a-z0-9._-]+==[\w.]+(?: ; [^-]+)?(?: +--hash=sha256:[0-9a-f]{64})+", pin), pin
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [["list"], ["read", "tour"], ["read", str(ROOT / "articles" / "2026-11-20-tour.md")], ["--version"]],
-    ids=lambda arguments: " ".join(arguments[:1]),
-)
-def test_commands_that_draw_nothing_do_not_load_textual(arguments: list[str], tmp_path: Path) -> None:
+TOUR = str(ROOT / "articles" / "2026-11-20-tour.md")
+
+
+def modules_loaded(arguments: list[str], home: Path, before: str = "") -> set[str]:
+    """What a command has loaded at its end; it must have succeeded and printed something."""
     program = (
-        "import sys\nfrom pulse_tui.cli import main\n"
+        f"import sys\nfrom pulse_tui.cli import main\n{before}\n"
         "try: status = main(sys.argv[1:])\nexcept SystemExit as ending: status = ending.code\n"
         "print(*sys.modules, file=sys.stderr)\nsys.exit(status)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout
-    assert "textual" not in done.stderr.split()
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["list", "is:unread", "--json"],
+        ["search", "river"],
+        ["credits"],
+        ["read", "tour"],
+        ["read", TOUR],
+        ["export", "--state"],
+        ["--version"],
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_commands_that_draw_nothing_do_not_load_textual(arguments: list[str], tmp_path: Path) -> None:
+    assert "textual" not in modules_loaded(arguments, tmp_path)
+
+
+def test_an_import_does_not_load_textual(tmp_path: Path) -> None:
+    (tmp_path / "kept.jsonl").write_text('{"format": "pulse-tui reading state", "version": 1}\n')
+    arguments = ["import", "--state", str(tmp_path / "kept.jsonl")]
+    assert "textual" not in modules_loaded(arguments, tmp_path, "print('so that something is printed')")
+
+
+@pytest.mark.parametrize("arguments", [[], [TOUR]], ids=["the library", "a file"])
+def test_the_reader_starts_without_what_it_does_not_need(arguments: list[str], tmp_path: Path) -> None:
+    """Up to where the interface takes over; the library's index is there already."""
+    modules_loaded(["list"], tmp_path)
+    stand_in = (
+        "from pulse_tui import cli\n"
+        "cli.has_screen = lambda: True\n"
+        "def stand_in(library, name):\n"
+        "    print(library.count(), name and cli.find(library, name))\n"
+        "    return 0\n"
+        "cli.open_reader = stand_in"
+    )
+    loaded = modules_loaded(arguments, tmp_path, stand_in)
+    assert loaded & {"argparse", "yaml", "textual", "markdown_it", "pulse_tui.storage.state.jsonl"} == set()
 
 
 def test_the_package_root_loads_nothing() -> None:

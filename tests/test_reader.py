@@ -29,9 +29,20 @@ from textual.widgets import OptionList
 from textual.worker import WorkerFailed
 
 from pulse_tui import bundled
-from pulse_tui.article import Article, Headline, Notice, Place, Reading
-from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, Repository
-from pulse_tui.storage.folder import FolderRepository
+from pulse_tui.article import Article, Figure, Headline, Notice, Place, Reading
+from pulse_tui.query import Query
+from pulse_tui.repository import (
+    EVERY,
+    ArticleNotFoundError,
+    ArticleUnreadableError,
+    Field,
+    Hit,
+    Repository,
+    Spot,
+    View,
+)
+from pulse_tui.storage.library import Library
+from pulse_tui.storage.state.state import StateStore
 from pulse_tui.tui.app import PulseApp
 from pulse_tui.tui.article_view import ArticleView
 from pulse_tui.tui.bars import Bar, CaptionBar, HintBar
@@ -40,6 +51,7 @@ from pulse_tui.tui.reader import ReaderScreen
 from pulse_tui.tui.sidebar import Sidebar
 from pulse_tui.tui.strips import SettledStrip
 from pulse_tui.tui.themes import ANSI, DARK, LIGHT
+from tests.libraries import clock, library_of
 from tests.terminal import Terminal
 
 WIDE, MIDDLE, SMALL = (120, 40), (80, 24), (40, 10)
@@ -194,8 +206,8 @@ def library(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def repository(library: Path) -> FolderRepository:
-    return FolderRepository([library])
+def repository(library: Path) -> Library:
+    return library_of(library)
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -439,7 +451,7 @@ async def test_every_word_can_be_reached_by_pages(repository: Repository, size: 
 
 async def test_minutes_left_fall_with_the_percentage(tmp_path: Path) -> None:
     write(tmp_path / "long", {"long.md": f"# Long\n\n{words(0, 2380)}\n"})
-    async with desk(FolderRepository([tmp_path / "long"])) as seen:
+    async with desk(library_of(tmp_path / "long")) as seen:
         assert seen.hints.text[1].endswith("10 min left")
         while int(seen.hints.text[1].split()[0]) < 50:
             await seen.press("space")
@@ -572,13 +584,13 @@ async def test_neighbours(repository: Repository, size: tuple[int, int]) -> None
             await seen.press("J")
             assert title in seen.article
         await seen.press("J")
-        assert seen.hints.text[0] == "This is the oldest feature."
+        assert seen.hints.text[0] == "This is the last feature of the list."
         assert "A Short One" in seen.article
         for title in ("Many Links", "The Target", "One Link", "The Alpha Story"):
             await seen.press("K")
             assert title in seen.article
         await seen.press("K")
-        assert seen.hints.text[0] == "This is the newest feature."
+        assert seen.hints.text[0] == "This is the first feature of the list."
 
 
 async def test_neighbours_asked_for_in_one_breath(repository: Repository) -> None:
@@ -600,7 +612,7 @@ async def test_panes(repository: Repository, size: tuple[int, int]) -> None:
             assert seen.view.size.width == width
             await seen.press(back)
             assert seen.has_keys(seen.view)
-            assert "Space page" in seen.hints.text[0]
+            assert "/ find" in seen.hints.text[0]
             assert seen.article == article
 
 
@@ -718,7 +730,7 @@ async def test_contents_of_a_feature_without_sections(repository: Repository) ->
 async def test_the_last_of_many_sections(tmp_path: Path, size: tuple[int, int]) -> None:
     text = "".join(f"## Section {number:02}\n\n{words(100 * number, 40)}\n\n" for number in range(70))
     write(tmp_path / "l", {"many.md": text + words(9000, 400)})
-    async with desk(FolderRepository([tmp_path / "l"]), size) as seen:
+    async with desk(library_of(tmp_path / "l"), size) as seen:
         await seen.press("t")
         assert "Section 00" in seen.text
         await seen.press("G")
@@ -809,7 +821,7 @@ async def test_a_panel_over_an_article_that_gives_way_to_another(library: Path) 
     """What is chosen in it was the old article's, so nothing is done with it."""
     release = threading.Event()
 
-    class Slow(FolderRepository):
+    class Slow(Library):
         def get(self, article_id: str) -> Article:
             if article_id == "short":
                 release.wait(10)
@@ -817,7 +829,9 @@ async def test_a_panel_over_an_article_that_gives_way_to_another(library: Path) 
 
     for opener, start in (("t", "alpha"), ("enter", "many")):
         release.clear()
-        async with desk(Slow([library]), start=start) as seen:
+        async with desk(
+            Slow([library], index=None, state=StateStore(None, clock=clock())), start=start
+        ) as seen:
             await seen.press("h", "G")
             seen.app.post_message(events.Key("enter", None))
             await seen.until(lambda: seen.has_keys(seen.view))
@@ -922,7 +936,7 @@ async def test_the_palette_offers_each_action_once(repository: Repository) -> No
 
 
 @pytest.mark.parametrize("size", [pytest.param(WIDE, id="120x40"), pytest.param(MIDDLE, id="80x24")])
-async def test_read_marks_and_the_masthead(repository: FolderRepository, size: tuple[int, int]) -> None:
+async def test_read_marks_and_the_masthead(repository: Library, size: tuple[int, int]) -> None:
     async with desk(repository, size) as seen:
         assert seen.rows()[0].endswith("South Asia · 5 unread")
         assert seen.text.count("●") == 5
@@ -944,7 +958,7 @@ async def test_read_marks_and_the_masthead(repository: FolderRepository, size: t
         assert seen.rows()[0].endswith("3 unread")
 
 
-async def test_unread_by_hand_stays_unread(repository: FolderRepository) -> None:
+async def test_unread_by_hand_stays_unread(repository: Library) -> None:
     async with desk(repository) as seen:
         await seen.press("G", "M")
         assert not repository.reading("alpha").read
@@ -953,13 +967,11 @@ async def test_unread_by_hand_stays_unread(repository: FolderRepository) -> None
         assert not repository.reading("alpha").read
 
 
-async def test_places_are_kept_for_the_session(repository: FolderRepository) -> None:
+async def test_places_are_kept(repository: Library) -> None:
     async with desk(repository) as seen:
         await seen.press("space", "space", "j")
         rows = seen.article
         await seen.press("J", "space", "K")
-        assert seen.article == rows
-    async with desk(repository) as seen:
         assert seen.article == rows
 
 
@@ -1051,7 +1063,7 @@ See [this](deep/target.md).
 {words(2000, 900)}
 """
     write(tmp_path / "l", {"2026-01-01-a.md": text, "deep/target.md": TARGET})
-    async with desk(FolderRepository([tmp_path / "l"]), WIDE, start="2026-01-01-a") as seen:
+    async with desk(library_of(tmp_path / "l"), WIDE, start="2026-01-01-a") as seen:
         for _ in range(15):
             await seen.press("j")
             before = seen.article
@@ -1217,7 +1229,7 @@ async def test_every_row_fits_its_screen(repository: Repository) -> None:
 @pytest.mark.parametrize("size", SIZES[1:])
 async def test_an_empty_library(tmp_path: Path, size: tuple[int, int]) -> None:
     (tmp_path / "none").mkdir()
-    async with desk(FolderRepository([tmp_path / "none"]), size) as seen:
+    async with desk(library_of(tmp_path / "none"), size) as seen:
         await seen.press(*"jG", "right_parenthesis", "right_square_bracket", *"tiMJK", "enter", "plus", *"zz")
         await seen.press("tab", *"jG", "enter")
         assert seen.app.return_code is None
@@ -1238,7 +1250,7 @@ async def test_a_library_with_broken_files(tmp_path: Path) -> None:
     )
     (folder / "2026-01-03-bytes.md").write_bytes(b"# Bytes\n\n\xff\xfe\x00 and text\n")
     missing = tmp_path / "no-such-folder"
-    async with desk(FolderRepository([folder, missing]), WIDE) as seen:
+    async with desk(library_of(folder, missing), WIDE) as seen:
         assert str(missing) in seen.hints.text[0]
         assert "and text" in "\n".join(seen.article)
         assert seen.text.count(" · !") == 2
@@ -1254,7 +1266,7 @@ async def test_messages_are_whole_on_a_small_screen(repository: Repository) -> N
 
 
 async def test_an_article_that_is_gone_when_it_is_chosen(library: Path) -> None:
-    async with desk(FolderRepository([library])) as seen:
+    async with desk(library_of(library)) as seen:
         before = seen.article
         (library / "2026-03-04-linked.md").unlink()
         await seen.press("J")
@@ -1267,7 +1279,7 @@ async def test_an_article_that_is_gone_when_it_is_chosen(library: Path) -> None:
 
 
 async def test_an_article_that_is_too_large(library: Path) -> None:
-    async with desk(FolderRepository([library], cap=2000), start="short") as seen:
+    async with desk(library_of(library, cap=2000), start="short") as seen:
         await seen.press("h", "g", "enter")
         assert "more than" in seen.hints.text[0]
         assert "A Short One" in seen.article
@@ -1287,24 +1299,58 @@ class Counting:
         day = date(2026, 1, 1) - timedelta(days=number)
         return Headline(f"id-{number}", f"Headline {number}", published=day)
 
-    def refresh(self) -> None:
+    def refresh(self, progress: Callable[[int, int], None] | None = None) -> bool:
+        return False
+
+    def watch(self, changed: Callable[[], None]) -> None:
         pass
 
     def close(self) -> None:
         pass
 
-    def count(self) -> int:
+    def save(self) -> None:
+        pass
+
+    def count(self, view: View = EVERY) -> int:
         return self.size
 
     def unread(self) -> int:
         return self.size - len(self.read)
 
-    def recent(self, start: int = 0, limit: int | None = None) -> Sequence[Headline]:
+    def begun(self, limit: int = 3) -> Sequence[Headline]:
+        return ()
+
+    def values(self, field: Field) -> Sequence[tuple[str, int]]:
+        return ()
+
+    def search(self, query: Query, limit: int = 50) -> Sequence[Hit]:
+        return ()
+
+    def pictures(self) -> Sequence[tuple[Headline, Figure]]:
+        return ()
+
+    def history(self, limit: int = 50) -> Sequence[str]:
+        return ()
+
+    def marks(self) -> Sequence[tuple[str, Spot]]:
+        return ()
+
+    def set_mark(self, letter: str, spot: Spot) -> None:
+        pass
+
+    def undo(self) -> str | None:
+        return None
+
+    def headline(self, article_id: str) -> Headline | None:
+        position = self.position(article_id)
+        return None if position is None else self._headline(position)
+
+    def recent(self, start: int = 0, limit: int | None = None, view: View = EVERY) -> Sequence[Headline]:
         self.windows.append((start, limit))
         end = self.size if limit is None else min(self.size, start + limit)
         return [self._headline(number) for number in range(start, end)]
 
-    def position(self, article_id: str) -> int | None:
+    def position(self, article_id: str, view: View = EVERY) -> int | None:
         number = int(article_id.removeprefix("id-"))
         return number if number < self.size else None
 
@@ -1334,6 +1380,8 @@ class Counting:
         place: Place | None = None,
         fraction: float | None = None,
         read: bool | None = None,
+        starred: bool | None = None,
+        seconds: float = 0.0,
     ) -> None:
         if read:
             self.read.add(article_id)
@@ -1379,8 +1427,9 @@ async def test_leaving_while_the_library_is_still_read(recwarn: pytest.WarningsR
     loop = asyncio.get_running_loop()
 
     class Slow(Counting):
-        def refresh(self) -> None:
+        def refresh(self, progress: Callable[[int, int], None] | None = None) -> bool:
             asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+            return True
 
     loop.set_exception_handler(lambda _, context: told.append(context))
     app = PulseApp(Slow(3), bundled.style_sheet())
@@ -1469,7 +1518,7 @@ async def test_no_control_character_reaches_a_strip(tmp_path: Path, size: tuple[
     name = "2026-01-01-na\x1b[2Jme\u202e.md"
     (folder / name).write_bytes(HOSTILE.encode("utf-8", "surrogatepass"))
     (folder / "2026-01-02-\x1b]0;title\x07.md").write_text("No title here.", encoding="utf-8")
-    async with desk(FolderRepository([folder, tmp_path / "gone\x1b[2J"]), size) as seen:
+    async with desk(library_of(folder, tmp_path / "gone\x1b[2J"), size) as seen:
         assert_harmless(seen.strips())
         assert "[2J" in seen.hints.text[0] or size != WIDE
         await seen.press("h")
@@ -1501,7 +1550,7 @@ LETTERS = "پشاور से 漢字 and क्षत्रिय, 👩‍👩‍
 async def test_rows_of_any_script_can_be_cut(tmp_path: Path) -> None:
     """As the compositor cuts them where only part of a row is to be drawn, or something lies over it."""
     write(tmp_path / "l", {"a.md": f"# Letters 漢字\n\n{LETTERS * 9}\n"})
-    async with desk(FolderRepository([tmp_path / "l"])) as seen:
+    async with desk(library_of(tmp_path / "l")) as seen:
         settled = 0
         for widget in (seen.view, seen.list):
             width, height = widget.size

@@ -26,7 +26,8 @@ SOON = 4.0
 CHANGED = """
 import sys, time
 from pulse_tui import cli
-from pulse_tui.storage import folder
+from pulse_tui.storage import library
+from pulse_tui.storage.index import refresh
 {change}
 sys.exit(cli.main(sys.argv[1:]))
 """
@@ -173,7 +174,7 @@ BUGS = {
         True,
     ),
     "in a thread": (
-        "def fail(self, _): raise ValueError('a bug, for once')\nfolder.FolderRepository.get = fail",
+        "def fail(self, _): raise ValueError('a bug, for once')\nlibrary.Library.get = fail",
         False,
     ),
     "at the start": (
@@ -198,11 +199,11 @@ def test_an_exception(change: str, by_key: bool) -> None:
 
 
 SLOW = """
-entry = folder._entry
+read_entry = refresh.read_entry
 def slowly(found):
     time.sleep(0.01)
-    return entry(found)
-folder._entry = slowly
+    return read_entry(found)
+refresh.read_entry = slowly
 """
 
 IMPATIENT: dict[str, tuple[Callable[[Terminal], None], int]] = {
@@ -219,7 +220,7 @@ def test_leaving_while_a_large_library_is_read(
     for number in range(1000):
         (tmp_path / f"{number}.md").write_text("# A Story\n")
     with reader("--library", str(tmp_path), change=SLOW) as terminal:
-        terminal.wait_for("Reading the library", 20)
+        terminal.wait_for(lambda text: " of 1,012" in text or "Reading the library" in text, 20)
         terminal.settle(0.1)
         leave(terminal)
         assert terminal.wait(SOON) == status

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from pathlib import Path
 
 from pulse_tui import bundled
-from pulse_tui.storage.folder import FolderRepository
+from pulse_tui.storage.library import Library
+from pulse_tui.storage.state.state import StateStore
 from pulse_tui.tui.app import PulseApp
 from pulse_tui.tui.themes import DARK
 
@@ -16,7 +18,7 @@ DEFAULT = Path(__file__).parent.parent / "docs" / "screenshot.svg"
 
 async def draw(path: Path, *, article: str, theme: str, size: tuple[int, int], keys: list[str]) -> None:
     """Open an article, press some keys and write what is on the screen."""
-    repository = FolderRepository([bundled.articles()])
+    repository = Library([bundled.articles()], index=None, state=StateStore(None, clock=time.time))
     repository.refresh()
     app = PulseApp(repository, bundled.style_sheet(), start=repository.find(article), theme=theme)
     async with app.run_test(size=size) as pilot:

@@ -66,6 +66,9 @@ class Reading(NamedTuple):
     fraction: float = 0.0
     """How much of the text has been passed, 0 to 1."""
     place: Place | None = None
+    starred: bool = False
+    seconds: float = 0.0
+    """Time spent with it."""
 
 
 class Headline(NamedTuple):
@@ -121,15 +124,20 @@ def caption_and_credit(title: str) -> tuple[str, str]:
     return before[:-1].rstrip(), credit
 
 
-def minutes(text_sample: bytes, total: int) -> int:
-    """The reading time in minutes, at least 1, of `total` bytes of UTF-8 that begin with the sample.
+def reading_seconds(text_sample: bytes, total: int) -> float:
+    """The reading time in seconds of `total` bytes of UTF-8 that begin with the sample.
 
     Words count where scripts have spaces, characters where they have none (Chinese, Japanese); both are
-    counted in the bytes, because a library lists thousands of files at once.
+    counted in the bytes, because a library holds many thousands of files.
     """
     if not text_sample:
-        return 1
+        return 0.0
     cjk = len(text_sample) - len(text_sample.translate(None, _CJK_FIRST_BYTES))
-    words = len(text_sample.translate(_CJK_APART).split()) - cjk
+    words = len((text_sample.translate(_CJK_APART) if cjk else text_sample).split()) - cjk
     time = words / WORDS_A_MINUTE + cjk / CJK_CHARACTERS_A_MINUTE
-    return max(1, round(time * total / len(text_sample)))
+    return 60 * time * total / len(text_sample)
+
+
+def minutes(seconds: float) -> int:
+    """A reading time in whole minutes, at least 1."""
+    return max(1, round(seconds / 60))

@@ -7,48 +7,36 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from enum import IntEnum
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn, cast
+from typing import cast
 
-from pulse_tui import __version__, bundled
-from pulse_tui.article import Headline
-from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, RepositoryError
-from pulse_tui.storage.folder import FolderRepository
-from pulse_tui.text import cells, clean_line, pad
-
-PROGRAM = "pulse-tui"
-STANDARD_INPUT = "-"
-COMMANDS = ("list", "read")
-PLAIN_WIDTH = 72
-"""Cells of a line of plain text where there is no terminal to ask."""
-
-EXAMPLES = """\
-examples:
-  pulse-tui                          open the library where the newest feature is
-  pulse-tui notes/river.md           open one file
-  pulse-tui monsoon                  open one feature by its id
-  curl -s URL/story.md | pulse-tui - read what comes through a pipe
-  pulse-tui list                     print the library: date, length, id, title
-  pulse-tui read monsoon | less      print one feature as plain text
-  pulse-tui --library ~/features     read your own folder of Markdown, too
-
-In the reader: ? lists the keys, Q quits.
-"""
-
-
-class Exit(IntEnum):
-    """What the exit status means."""
-
-    DONE = 0
-    FAILURE = 1
-    USAGE = 2
-    NOT_FOUND = 3
-    NETWORK = 4
-    UNREADABLE = 5
-    INTERRUPTED = 130
+from pulse_tui import bundled, query
+from pulse_tui.arguments import Options, parse
+from pulse_tui.article import Article
+from pulse_tui.commands import (
+    PROGRAM,
+    STANDARD_STREAM,
+    Exit,
+    complain,
+    export_state,
+    import_state,
+    list_headlines,
+    list_hits,
+    list_pictures,
+    print_article,
+)
+from pulse_tui.repository import (
+    EVERY,
+    ArticleNotFoundError,
+    ArticleUnreadableError,
+    RepositoryError,
+    View,
+)
+from pulse_tui.storage.library import Library
+from pulse_tui.storage.state.state import StateStore
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except RepositoryError as error:
-        _complain(str(error))
+        complain(str(error))
         return Exit.NOT_FOUND if isinstance(error, ArticleNotFoundError) else Exit.UNREADABLE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -72,106 +60,58 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return Exit.DONE
-        _complain(f"the output could not be written: {error.strerror or error}")
+        complain(f"the output could not be written: {error.strerror or error}")
         return Exit.FAILURE
 
 
 def _run(arguments: list[str]) -> int:
-    options = _parse(arguments)
-    repository = FolderRepository(_folders(options.library or []))
+    options = parse(arguments)
+    # What is only printed needs no state, so it can be read whatever is wrong with that.
+    state = StateStore(None, clock=time.time) if options.command == "read" else _state()
+    try:
+        return _use(state, options)
+    finally:
+        state.close()
+
+
+def _use(state: StateStore, options: Options) -> int:
+    """Run the command that the options ask for, or the reader."""
+    if options.command == "export":
+        return export_state(state, options.state)
+    if options.command == "import":
+        return import_state(state, options.state)
+    library = _library(options.library or (), state)
+    try:
+        return _ask(library, options)
+    finally:
+        library.close()
+        if state.notice is not None and not state.is_saved:
+            complain(str(state.notice))
+
+
+def _ask(library: Library, options: Options) -> int:
+    """Run a command that needs the library."""
+    asked = query.parse(" ".join(options.query))
     if options.command == "list":
-        return _list(repository, as_json=options.json)
+        return list_headlines(library, View(asked, options.order), as_json=options.json)
+    if options.command == "search":
+        return list_hits(library, asked, options.limit, as_json=options.json, plain=options.plain)
+    if options.command == "credits":
+        return list_pictures(library, asked, as_json=options.json)
     if options.command == "read":
-        return _read(repository, str(options.name), options.width, plain=options.plain)
-    if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
-        if sys.stdout.isatty():
-            _complain("this terminal (TERM) has no screen to draw on; here is plain text.")
-        if options.name is not None:
-            return _read(repository, options.name, None, plain=True)
-        return _list(repository, as_json=False)
-    return _open(repository, options.name)
+        return print_article(_article(library, str(options.name)), options.width, plain=options.plain)
+    if has_screen():
+        return open_reader(library, options.name)
+    if sys.stdout.isatty():
+        complain("this terminal (TERM) has no screen to draw on; here is plain text.")
+    if options.name is not None:
+        return print_article(_article(library, options.name), None, plain=True)
+    return list_headlines(library, EVERY, as_json=False)
 
 
-# -- Arguments
-
-
-class _Options:
-    """What the command line asks for; the reader itself is the command None."""
-
-    def __init__(self, command: str | None, name: str | None = None) -> None:
-        self.command = command
-        self.name = name
-        self.library: list[Path] | None = None
-        self.json = False
-        self.width: int | None = None
-        self.plain = False
-
-
-def _parse(arguments: list[str]) -> _Options:
-    command = _command_of(arguments)
-    if command is None and len(arguments) < 2 and not _is_option(*arguments):
-        return _Options(None, arguments[0] if arguments else None)
-    import argparse
-
-    class Parser(argparse.ArgumentParser):
-        """Says what is wrong in one sentence, and starts its help with examples."""
-
-        def error(self, message: str) -> NoReturn:
-            _complain(f"{message}. Try '{PROGRAM} --help'.")
-            raise SystemExit(Exit.USAGE)
-
-        def format_help(self) -> str:
-            return f"{EXAMPLES}\n{super().format_help()}"
-
-    def cells_a_line(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not 10 <= int(text) <= 1000:
-            raise argparse.ArgumentTypeError("give a number of cells from 10 to 1000")
-        return int(text)
-
-    parser = Parser(
-        prog=PROGRAM if command is None else f"{PROGRAM} {command}",
-        description="The terminal reader for long-form features.",
-    )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    parser.add_argument(
-        "--library",
-        metavar="DIR",
-        action="append",
-        type=Path,
-        help="read this folder of Markdown, too; may be given again",
-    )
-    if command is None:
-        parser.add_argument("name", nargs="?", metavar="FILE|ID|-", help="open this; - is standard input")
-        parser.epilog = "commands: list, read (see 'pulse-tui list --help', 'pulse-tui read --help')"
-    elif command == "list":
-        parser.add_argument("--json", action="store_true", help="print JSON: one list of objects")
-    else:
-        parser.add_argument("name", metavar="FILE|ID|-", help="what to print; - is standard input")
-        parser.add_argument("--width", type=cells_a_line, metavar="N", help="cells a line (10 to 1000)")
-        parser.add_argument("--plain", action="store_true", help="no styles, no boxes")
-    rest = [*arguments]
-    if command is not None:
-        rest.remove(command)
-    return parser.parse_args(rest, _Options(command))
-
-
-def _is_option(argument: str = "") -> bool:
-    return argument.startswith("-") and argument != STANDARD_INPUT
-
-
-def _command_of(arguments: list[str]) -> str | None:
-    """The first word that is no option, if it is a command; a file of that name is given as ./list."""
-    following = iter(arguments)
-    for argument in following:
-        if argument == "--library":
-            next(following, None)
-        elif not _is_option(argument):
-            return argument if argument in COMMANDS else None
-    return None
-
-
-def _complain(sentence: str) -> None:
-    print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
+def has_screen() -> bool:
+    """Whether there is something that the reader can draw on."""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "")
 
 
 # -- The library
@@ -185,17 +125,39 @@ def _folders(given: Sequence[Path]) -> list[Path]:
     return [*([own] if own.is_dir() else []), *given, bundled.articles()]
 
 
-def _find(repository: FolderRepository, name: str) -> str:
+def _library(given: Sequence[Path], state: StateStore) -> Library:
+    from platformdirs import user_cache_path
+
+    return Library(_folders(given), index=user_cache_path(PROGRAM) / "index.sqlite", state=state)
+
+
+def _state() -> StateStore:
+    """The reader's own state; where it cannot be written, a copy in memory.
+
+    Raises:
+        StateError: it is of a newer version of this program.
+    """
+    from platformdirs import user_state_path
+
+    from pulse_tui.storage.state.state import open_state
+
+    return open_state(user_state_path(PROGRAM) / "state.sqlite", clock=time.time)[0]
+
+
+def find(library: Library, name: str) -> str:
     """The id of what a user means by FILE, ID or `-`."""
-    if name == STANDARD_INPUT:
+    if name == STANDARD_STREAM:
         if sys.stdin is None:
             raise ArticleUnreadableError("standard input is closed; name a file or an id instead")
-        return repository.adopt_bytes("standard input", sys.stdin.buffer.read())
+        return library.adopt_bytes("standard input", sys.stdin.buffer.read())
     if os.path.exists(name) and not os.path.isdir(name):
-        return repository.adopt(Path(name))
-    repository.refresh()
+        return library.adopt(Path(name))
     try:
-        return repository.find(name)
+        return library.find(name)
+    except ArticleNotFoundError:
+        library.refresh()  # it may be new
+    try:
+        return library.find(name)
     except ArticleNotFoundError:
         if os.path.isdir(name):
             raise ArticleUnreadableError(
@@ -204,67 +166,20 @@ def _find(repository: FolderRepository, name: str) -> str:
         raise
 
 
-# -- Commands
+def _article(library: Library, name: str) -> Article:
+    """The article that a user means, even if its file was moved since the library was last looked at."""
+    try:
+        return library.get(find(library, name))
+    except (ArticleNotFoundError, ArticleUnreadableError):
+        if name == STANDARD_STREAM or os.path.exists(name) or not library.refresh():
+            raise
+        return library.get(find(library, name))
 
 
-def _list(repository: FolderRepository, *, as_json: bool) -> int:
-    repository.refresh()
-    headlines = repository.recent()
-    notices = [*repository.notices(), *(notice for headline in headlines for notice in headline.notices)]
-    for notice in dict.fromkeys(notices):
-        _complain(str(notice))
-    if not headlines:
-        _complain("the library is empty; put Markdown files into a folder and name it with --library DIR")
-    if as_json:
-        import json
-
-        json.dump([_as_json(headline) for headline in headlines], sys.stdout, ensure_ascii=False, indent=1)
-        print()
-    else:
-        for line in _columns(headlines):
-            print(line)
-    return Exit.DONE if headlines else Exit.FAILURE
+# -- The reader
 
 
-def _columns(headlines: Sequence[Headline]) -> Iterator[str]:
-    """Date, minutes, id and title of each."""
-    widest = max((cells(headline.id) for headline in headlines), default=0)
-    for headline in headlines:
-        day = headline.published.isoformat()[:10] if headline.published else ""
-        yield f"{day:10}  {headline.minutes:3} min  {pad(headline.id, widest)}  {headline.title}"
-
-
-def _as_json(headline: Headline) -> dict[str, object]:
-    return {
-        "id": headline.id,
-        "title": headline.title,
-        "dek": headline.dek,
-        "sections": headline.sections,
-        "authors": headline.authors,
-        "published": headline.published.isoformat() if headline.published else None,
-        "minutes": headline.minutes,
-        "tags": headline.tags,
-        "notices": [
-            {"text": notice.text, "path": str(notice.path) if notice.path else None, "line": notice.line}
-            for notice in headline.notices
-        ],
-    }
-
-
-def _read(repository: FolderRepository, name: str, width: int | None, *, plain: bool) -> int:
-    from pulse_tui.document.document import Document
-    from pulse_tui.document.plain import render
-
-    article = repository.get(_find(repository, name))
-    terminal = sys.stdout.isatty()
-    if width is None:
-        width = min(PLAIN_WIDTH, os.get_terminal_size().columns) if terminal else PLAIN_WIDTH
-    for line in render(Document(article, width), styled=terminal and not plain, framed=not plain):
-        print(line)
-    return Exit.DONE
-
-
-def _open(repository: FolderRepository, name: str | None) -> int:
+def open_reader(library: Library, name: str | None) -> int:
     """The reader itself; Textual is imported here and nowhere above."""
     import gc
 
@@ -275,7 +190,7 @@ def _open(repository: FolderRepository, name: str | None) -> int:
         gc.enable()
 
     gc.disable()
-    start = None if name is None else _find(repository, name)
+    start = None if name is None else find(library, name)
     _take_terminal()
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]  # empty means unset (https://no-color.org), which Textual does not know
@@ -292,7 +207,7 @@ def _open(repository: FolderRepository, name: str | None) -> int:
             leaving.hurry(status)
 
     app = PulseApp(
-        repository,
+        library,
         bundled.style_sheet(),
         start=start,
         theme=DARK if rich_colours else ANSI,
@@ -300,9 +215,12 @@ def _open(repository: FolderRepository, name: str | None) -> int:
         tidy=tidy,
         left=left,
     )
-    leaving = Leaving(0, app.leave)
+    leaving = Leaving(0, app.leave, library.save)
     with leaving:
-        app.run()
+        try:
+            app.run()
+        finally:
+            library.save()
     return leaving.status or app.return_code or Exit.DONE
 
 

@@ -1,16 +1,21 @@
-"""The article repository: the one door to articles and to how far a reader got with them.
+"""The article repository: the one door to articles, to search, and to how far a reader got with them.
 
-Every method may be called from any thread.  `refresh` and `get` read files, so the interface calls
-them from a worker; the others answer at once.  None waits for a network.  Errors that a user can act
-on are `RepositoryError`s; anything else that is raised is a bug.
+Every method may be called from any thread.  `refresh`, `get` and `search` may take a while, so the
+interface calls them from a worker; the others answer at once.  None waits for a network.  Errors that
+a user can act on are `RepositoryError`s; anything else that is raised is a bug.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, Protocol
 
-from pulse_tui.article import Article, Headline, Notice, Place, Reading
+from pulse_tui.article import Article, Figure, Headline, Notice, Place, Reading
+from pulse_tui.query import EVERYTHING, Query
+
+Field = Literal["sections", "authors", "tags"]
+"""What a list can be narrowed by."""
+Order = Literal["newest", "oldest", "longest", "shortest"]
 
 
 class RepositoryError(Exception):
@@ -25,29 +30,82 @@ class ArticleUnreadableError(RepositoryError):
     """The article's file is there but cannot be read."""
 
 
-class Repository(Protocol):
-    """Articles by id, newest first, and one reader's state."""
+class View(NamedTuple):
+    """Which articles a list shows, and in which order."""
 
-    def refresh(self) -> None:
-        """Look at the library anew; until the first call it is empty.  Raises nothing."""
+    query: Query = EVERYTHING
+    order: Order = "newest"
+
+
+EVERY = View()
+
+
+class Hit(NamedTuple):
+    """An article that a search found."""
+
+    headline: Headline
+    passage: str
+    """Where the words stand: some 160 characters of plain text on one line."""
+    matches: tuple[tuple[int, int], ...]
+    """Which characters of the passage matched, as (start, end)."""
+
+
+class Spot(NamedTuple):
+    """A place in one of the articles."""
+
+    article_id: str
+    place: Place
+
+
+class Repository(Protocol):
+    """A library of articles, and one reader's state."""
+
+    # The library
+
+    def refresh(self, progress: Callable[[int, int], None] | None = None) -> bool:
+        """Look at the library anew; whether anything in it changed.  Raises nothing.
+
+        Until the first call the library is as it was when it was last looked at.  `progress` hears
+        how many of how many new or changed files are read, several times a second.
+        """
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Keep looking at the library in a thread of its own until `close`, and say after each change."""
 
     def close(self) -> None:
-        """End a `refresh` that is under way in another thread; nothing may be asked for any more."""
+        """Save the reader's state, end whatever runs in other threads; nothing may be asked for any more."""
 
-    def count(self) -> int:
-        """How many articles the library lists."""
+    def count(self, view: View = EVERY) -> int:
+        """How many articles the view has."""
+
+    def recent(self, start: int = 0, limit: int | None = None, view: View = EVERY) -> Sequence[Headline]:
+        """A window of the view's headlines; shorter than `limit` at the end."""
+
+    def position(self, article_id: str, view: View = EVERY) -> int | None:
+        """Where an article stands in the view, from 0; None if it is not there."""
 
     def unread(self) -> int:
-        """How many of them the reader has not read."""
+        """How many articles of the library the reader has not read."""
 
-    def recent(self, start: int = 0, limit: int | None = None) -> Sequence[Headline]:
-        """A window of headlines, newest first; shorter than `limit` at the end."""
+    def begun(self, limit: int = 3) -> Sequence[Headline]:
+        """The articles that the reader has begun and not finished, the last one first."""
 
-    def position(self, article_id: str) -> int | None:
-        """Where an article stands in `recent`, from 0; None if it is not listed."""
+    def values(self, field: Field) -> Sequence[tuple[str, int]]:
+        """The sections, authors or tags of the library and how many articles have them, most first."""
+
+    def search(self, query: Query, limit: int = 50) -> Sequence[Hit]:
+        """The articles that fit the query, best first: title and dek above body, recent above old."""
+
+    def notices(self) -> Sequence[Notice]:
+        """What is wrong with the library itself (a folder that cannot be read, a duplicate id …)."""
+
+    # The articles
+
+    def headline(self, article_id: str) -> Headline | None:
+        """One article's headline; None if the library does not list it."""
 
     def get(self, article_id: str) -> Article:
-        """One whole article.
+        """One whole article, as its file is now.
 
         Raises:
             ArticleNotFoundError: no article has this id.
@@ -57,8 +115,10 @@ class Repository(Protocol):
     def follow(self, article_id: str, link: str) -> str | None:
         """The id of the article that a relative link in an article leads to; None if to none."""
 
-    def notices(self) -> Sequence[Notice]:
-        """What is wrong with the library itself (a folder that cannot be read, a duplicate id …)."""
+    def pictures(self) -> Sequence[tuple[Headline, Figure]]:
+        """Every picture of the library with its article, newest article first."""
+
+    # The reader
 
     def reading(self, article_id: str) -> Reading:
         """How the reader stands with an article; a fresh `Reading` if it was never opened."""
@@ -70,5 +130,22 @@ class Repository(Protocol):
         place: Place | None = None,
         fraction: float | None = None,
         read: bool | None = None,
+        starred: bool | None = None,
+        seconds: float = 0.0,
     ) -> None:
-        """Note the reader's state; what is None stays as it was."""
+        """Note the reader's state, `seconds` more spent with the article; what is None stays as it was."""
+
+    def save(self) -> None:
+        """Write the reader's state to disk; what was marked before this call outlives any end."""
+
+    def undo(self) -> str | None:
+        """Take back the last change of read, star or mark; returns what, in a sentence, or None."""
+
+    def set_mark(self, letter: str, spot: Spot) -> None:
+        """Give a spot a letter; the letter's former spot is forgotten."""
+
+    def marks(self) -> Sequence[tuple[str, Spot]]:
+        """The letters and their spots, by letter, those in articles that are gone among them."""
+
+    def history(self, limit: int = 50) -> Sequence[str]:
+        """The ids of the articles that were open, the last one first, each once."""

@@ -42,6 +42,8 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """The same for what must stay on one line: any run of white space becomes one space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return clean(_blanks(" ", text)).strip()
 
 

@@ -19,6 +19,7 @@ from pulse_tui.document.head import layout_head
 from pulse_tui.document.layout import Layout
 from pulse_tui.document.lines import Laid, Line
 from pulse_tui.document.parse import Parser, References, TooDeepError
+from pulse_tui.document.places import HEAD, digest_of_place, located
 from pulse_tui.document.scan import CONTINUED, MAY_HOLD_NOTES, Kind, Scanner, definition_pieces, normalize
 
 MIN_WIDTH = 10
@@ -26,7 +27,6 @@ MIN_WIDTH = 10
 _FIRST_SCAN = 64 * 1024
 _SCAN_AT_ONCE = 512 * 1024
 _KEPT_PIECES = 256
-_SEARCHED_BLOCKS = 64
 
 _note_use = re.compile(rb"\[\^([^\]\s]+)\]").finditer
 # What may make code, HTML, a link or a definition of what looks like the use of a note.
@@ -71,6 +71,10 @@ class Pages:
         size = len(self._scanner.data)
         self.scan(None if size <= _SCAN_AT_ONCE else _FIRST_SCAN)
 
+    def shows(self, article: Article) -> bool:
+        """Whether this is the document of just that article."""
+        return self.article == article._replace(body=b"") and self._scanner.data == normalize(article.body)
+
     # -- Reading the source
 
     @property
@@ -87,6 +91,16 @@ class Pages:
     def complete(self) -> bool:
         """Whether the whole source is scanned, so that every reference resolves."""
         return self._complete
+
+    @property
+    def scanner(self) -> Scanner:
+        """The pieces' bytes, where each is numbered one less than here, because the head has none."""
+        return self._scanner
+
+    @property
+    def references(self) -> References:
+        """What links, pictures and notes refer to; whole once complete."""
+        return self._references
 
     def scan(self, budget: int | None) -> bool:
         """Scan about `budget` bytes more (all, if None); true once complete.
@@ -165,11 +179,17 @@ class Pages:
         if laid is not None:
             self._laid.move_to_end(piece)
             return laid
-        laid = layout_head(self.article, self.width) if piece == 0 else self._lay_body(piece - 1)
-        self._laid[piece] = laid
+        laid = self._laid[piece] = self.peek(piece)
         if len(self._laid) > _KEPT_PIECES:
             self._laid.popitem(last=False)
         return laid
+
+    def peek(self, piece: int) -> Laid:
+        """The same, for who passes over many pieces: those far from the reader are not kept."""
+        laid = self._laid.get(piece)
+        if laid is not None:
+            return laid
+        return layout_head(self.article, self.width) if piece == 0 else self._lay_body(piece - 1)
 
     def _lay_body(self, piece: int) -> Laid:
         scanner = self._scanner
@@ -307,7 +327,7 @@ class Pages:
     def digest(self, piece: int) -> str:
         """What tells a piece's source apart from others."""
         if piece == 0:
-            return "head"
+            return HEAD
         start, end = self._scanner.starts[piece - 1], self._scanner.ends[piece - 1]
         text = self._scanner.data[start:end].strip()
         return f"{crc32(text):08x}{len(text):x}"
@@ -317,22 +337,32 @@ class Pages:
         piece, number = anchor
         laid = self.lay(piece)
         if not laid.lines:
-            return Place(piece, 0, self.digest(piece))
+            return Place(piece, 0, digest_of_place(self, piece, 0))
         number = min(number, len(laid.lines) - 1)
         offset = laid.lines[number].start
-        return Place(piece, offset, self.digest(piece), number - laid.line_of(offset))
+        return Place(piece, offset, digest_of_place(self, piece, offset), number - laid.line_of(offset))
 
     def find(self, place: Place) -> Anchor:
         """The row that shows a place, at any width; after an edit the nearest that is still there."""
-        piece = max(0, place.block)
-        self._more(piece + _SEARCHED_BLOCKS)
-        last = len(self) - 1
-        if place.digest and (piece > last or self.digest(piece) != place.digest):
-            for step in range(1, _SEARCHED_BLOCKS):
-                for near in (piece - step, piece + step):
-                    if 0 <= near <= last and self.digest(near) == place.digest:
-                        return self._row_of(near, place)
-        return self._row_of(min(piece, last), place)
+        place = located(self, place)
+        return self._row_of(place.block, place)
+
+    def know(self, piece: int) -> None:
+        """Scan on until a piece is known, if there are so many."""
+        self._more(piece)
+
+    def text(self, piece: int) -> str:
+        """A piece's text as it is shown, at any width."""
+        return self.lay(piece).text
+
+    def share(self, piece: int) -> float:
+        """How much of the source lies before a piece, 0 to 1."""
+        return self._scanner.starts[piece - 1] / len(self._scanner.data) if piece else 0.0
+
+    def piece_at(self, share: float) -> int:
+        """The piece that has so much of the source before it."""
+        self.scan(None)
+        return self._scanner.piece_at(int(share * len(self._scanner.data))) + 1 if len(self) > 1 else 0
 
     def _row_of(self, piece: int, place: Place) -> Anchor:
         laid = self.lay(piece)

@@ -1,4 +1,4 @@
-"""Leave the terminal as it was, whatever ends the program."""
+"""Leave the terminal as it was and the reader's state on disk, whatever ends the program."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ RESTORE = (
 )
 GRACE_SECONDS = 2.0
 """How long an orderly way out may take before the process ends at once."""
+_LAST_SAVE_SECONDS = 0.5
+"""How long the process then waits for what was noted since."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -27,12 +29,15 @@ class Leaving:
     """Turns SIGTERM, SIGHUP, SIGINT and a lost terminal into an orderly way out, with an end to its patience.
 
     `leave` is told the signal's number; it is called in the main thread for a signal, in another one
-    for a terminal that is gone, and once at the most.
+    for a terminal that is gone, and once at the most.  `save` is called from threads of its own: as
+    soon as anything asks for the end, because whatever comes next may wait for a terminal that takes
+    nothing, and again before patience ends.
     """
 
-    def __init__(self, terminal: int, leave: Callable[[int], None]) -> None:
+    def __init__(self, terminal: int, leave: Callable[[int], None], save: Callable[[], None]) -> None:
         self._terminal = terminal
         self._leave = leave
+        self._save = save
         self._attributes = termios.tcgetattr(terminal)
         self.status: int | None = None
         """The exit status that a signal asks for, as a shell has it; None without one."""
@@ -58,16 +63,24 @@ class Leaving:
             self._leave(number)
 
     def hurry(self, status: int) -> None:
-        """From now on, end the process with this exit status if the orderly way out takes too long.
+        """Save, and end the process with this exit status if the orderly way out takes too long.
 
         It does where the terminal takes no output, or a thread waits for a file that does not come.
         """
+        self._start_saving()
         threading.Thread(target=self._insist, args=(status,), name="leaving", daemon=True).start()
 
     def _insist(self, status: int) -> None:
         if not self._done.wait(GRACE_SECONDS):
+            self._start_saving().join(_LAST_SAVE_SECONDS)
             self.restore()
             os._exit(status)
+
+    def _start_saving(self) -> threading.Thread:
+        # A thread, because a signal may come while the one that it interrupts holds what saving needs.
+        saving = threading.Thread(target=self._save, name="saving", daemon=True)
+        saving.start()
+        return saving
 
     def _watch(self) -> None:
         """Notice that the terminal is gone even where SIGHUP is ignored."""

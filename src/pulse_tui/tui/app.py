@@ -13,7 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pulse_tui.repository import Repository
-from pulse_tui.tui.reader import WIDE, ReaderScreen, key_name
+from pulse_tui.tui.keys import key_name
+from pulse_tui.tui.page import WIDE
+from pulse_tui.tui.reader import ReaderScreen
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
 
 INTERRUPTED = 130

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from rich.segment import Segment
@@ -21,6 +21,9 @@ from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
 from pulse_tui.document.lines import Role, Run
 from pulse_tui.tui.strips import LinesWidget
+
+if TYPE_CHECKING:
+    from pulse_tui.document.find import Found, Match
 
 DEFAULT_MEASURE = 72
 MIN_MEASURE = 30
@@ -52,6 +55,7 @@ _COMPONENTS: dict[int, str] = {
     Role.CODE: "article--code",
     Role.LINK: "article--link",
 }
+_MATCH, _CURRENT = "article--match", "article--current"
 _ATTRIBUTES = {
     Role.STRONG: Style(bold=True),
     Role.EMPHASIS: Style(italic=True),
@@ -62,7 +66,7 @@ _ATTRIBUTES = {
 class ArticleView(LinesWidget, can_focus=True):
     """One document, scrolled by rows, in a centred measure."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_COMPONENTS.values())
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), _MATCH, _CURRENT}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "line(1)", "Line down", id="article.line-down"),
         Binding("k,up", "line(-1)", "Line up", id="article.line-up"),
@@ -121,12 +125,15 @@ class ArticleView(LinesWidget, can_focus=True):
         self._strips: dict[tuple[int, int], Strip] = {}
         self._styles: dict[tuple[int, str | None], Style] = {}
         self._idle: Timer | None = None
+        self._found: Found | None = None
+        self._match: Match | None = None
 
     # -- What is shown
 
     def show(self, document: Document, place: Place | None = None) -> None:
         """Show a document, at a place in it."""
         self.document = document
+        self._found = self._match = None
         self._place = place
         self._anchor = Anchor(0, 0)
         self._fitted = (0, 0)
@@ -139,6 +146,16 @@ class ArticleView(LinesWidget, can_focus=True):
         if self.document is not None:
             self._set_anchor(self.document.clamped(anchor, self.size.height))
 
+    def light(self, found: Found | None, match: Match | None = None) -> None:
+        """Light what was found, one match more than the others; that one is brought into view."""
+        self._found, self._match = found, match
+        self._strips.clear()
+        self.refresh()
+        if found is not None and match is not None and self.document is not None:
+            anchor, height = found.anchor(match), self.size.height
+            if not self.shows(anchor):
+                self._set_anchor(self.document.moved(anchor, -(height // 3), height))
+
     @property
     def place(self) -> Place | None:
         """The spot at the top of the view."""
@@ -150,6 +167,10 @@ class ArticleView(LinesWidget, can_focus=True):
     def top(self) -> Anchor:
         """The row at the top of the view."""
         return self._anchor
+
+    def shows(self, anchor: Anchor) -> bool:
+        """Whether a row is in view."""
+        return any((row.piece, row.number) == anchor for row in self._rows_in_view(self.size.height))
 
     def _text_width(self) -> int:
         width = self.size.width
@@ -391,9 +412,13 @@ class ArticleView(LinesWidget, can_focus=True):
         left = (width - self._fitted[0]) // 2
         segments = [Segment(" " * left, self._style(Role.PLAIN, None))]
         pending, pending_style = "", segments[0].style
+        marked = self._marked(row)
         if selected is not None:
+            highlight = self.screen.get_component_rich_style("screen--selection", partial=True)
+            marked = [(*selected, highlight)]
+        if marked:
             segments += [Segment(text, self._style(roles, None)) for text, roles, _ in line.prefix]
-            segments += self._selected_segments(runs, *selected)
+            segments += self._marked_segments(runs, marked)
         else:
             for text, roles, link in (*line.prefix, *runs):
                 style = self._style(roles, link)
@@ -407,18 +432,32 @@ class ArticleView(LinesWidget, can_focus=True):
                 segments.append(Segment(pending, pending_style))
         return self.strip(segments, self._style(Role.PLAIN, None), width)
 
-    def _selected_segments(self, runs: Sequence[Run], start: int, end: int) -> list[Segment]:
-        highlight = self.screen.get_component_rich_style("screen--selection", partial=True)
-        segments = []
+    def _marked(self, row: Row) -> list[tuple[int, int, Style]]:
+        """Which characters of a row's runs have another look, because they were found: (start, end, look)."""
+        if self._found is None:
+            return []
+        match = self._match
+        nth = match.nth if match is not None and match.piece == row.piece else None
+        looks = [self.get_component_rich_style(name, partial=True) for name in (_MATCH, _CURRENT)]
+        return [(lit.start, lit.end, looks[lit.nth == nth]) for lit in self._found.lit(row)]
+
+    def _marked_segments(
+        self, runs: Sequence[Run], marked: Sequence[tuple[int, int, Style]]
+    ) -> Iterator[Segment]:
         at = 0
         for text, roles, link in runs:
             style = self._style(roles, link)
-            first, last = max(0, start - at), max(0, end - at)
-            for part, marked in ((text[:first], False), (text[first:last], True), (text[last:], False)):
-                if part:
-                    segments.append(Segment(part, style + highlight if marked else style))
+            done = 0
+            for start, end, look in marked:
+                first, last = max(done, start - at), min(len(text), end - at)
+                if first < last:
+                    if done < first:
+                        yield Segment(text[done:first], style)
+                    yield Segment(text[first:last], style + look)
+                    done = last
+            if done < len(text):
+                yield Segment(text[done:], style)
             at += len(text)
-        return segments
 
     def _style(self, roles: int, link: str | None) -> Style:
         """The look of a run: the style sheet's for each of its roles, laid over each other."""

@@ -98,6 +98,7 @@ class HintBar(Bar):
         self._hints: list[str] = []
         self._progress = ""
         self._message = ""
+        self._status: list[str] = []
 
     def hints(self, hints: list[str]) -> None:
         """Other key hints, the most important first; as many are shown as fit."""
@@ -115,8 +116,13 @@ class HintBar(Bar):
         self._message = text
         self._update()
 
+    def status(self, *parts: str) -> None:
+        """What stands in place of the hints until further notice; nothing brings them back."""
+        self._status = list(parts)
+        self._update()
+
     def _update(self) -> None:
-        self.put(self._message or "  ".join(self._hints), self._progress)
+        self.put(self._message or "  ".join(self._status or self._hints), self._progress)
 
     def fitted(self, width: int) -> tuple[str, str]:
         """A message comes before the progress; hints are dropped whole, from the end."""
@@ -125,7 +131,7 @@ class HintBar(Bar):
             return left, right
         if self._message:
             return truncate(left, width), ""
-        hints = list(self._hints)
+        hints = list(self._status or self._hints)
         while hints and cells("  ".join(hints)) + cells(right) + _GAP > width:
             hints.pop()
         return "  ".join(hints), truncate(right, width)

@@ -1,16 +1,16 @@
-"""The list of recent features, drawn by lines from windows of the repository."""
+"""The list of features, drawn by lines."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -19,21 +19,29 @@ from pulse_tui.document.head import MONTHS
 from pulse_tui.document.wrap import wrap
 from pulse_tui.repository import Repository
 from pulse_tui.text import pad, truncate
+from pulse_tui.tui.shelves import CONTINUE, Choice, Shelves
 from pulse_tui.tui.strips import LinesWidget
 
-TITLE = "Recent Features"
 _UNREAD = "● "
+_STARRED = "★ "
 _INDENT = "  "
 _EDGE = "│"
 _TALL = 20
 """Rows from which a title may take two."""
 _WHEEL_ITEMS = 2
-_WINDOW = 64
 _KEPT_ITEMS = 256
 
 
+class _Changing(NamedTuple):
+    """What of an item changes while it is read."""
+
+    read: bool
+    mark: str
+    words: str
+
+
 class Sidebar(LinesWidget, can_focus=True):
-    """Headlines, newest first, with a cursor; costs the same at ten features and at a hundred thousand."""
+    """Headlines with a cursor, under the names of their shelves."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "sidebar--title",
@@ -64,55 +72,65 @@ class Sidebar(LinesWidget, can_focus=True):
     def __init__(self, repository: Repository, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._repository = repository
+        self.shelves = Shelves(repository)
         self._cursor = 0
         self._top = 0
         self._open: str | None = None
-        self._window: tuple[int, Sequence[Headline]] = (0, ())
         self._loading = True
         self._drawn: dict[Hashable, list[Strip]] = {}
-        self._last_drawn: dict[str, tuple[bool, str]] = {}
+        self._rows: list[tuple[int, str, _Changing]] = []
+        """Of each item in view its first row, its id and what of it changes while it is read."""
 
     # -- What is shown
 
     def reload(self) -> None:
-        """Show the library as the repository has it now."""
+        """Show the library as the repository has it now; the cursor stays with its feature."""
+        current = None if self._loading else self.current
         self._loading = False
-        self._window = (0, ())
-        if self._open is not None and (position := self._repository.position(self._open)) is not None:
-            self._cursor = position
-        self._move_to(self._cursor)
-        self.refresh()
+        self.shelves.reload()
+        wanted = self._open if current is None else current.id
+        number = self.shelves.find(wanted, self._cursor) if wanted is not None else None
+        self._move_to(self._cursor if number is None else number)
+
+    def choose(self, choice: Choice) -> None:
+        """Show the features of another view."""
+        self.shelves.choose(choice)
+        self._move_to(0)
+
+    def show_all(self) -> None:
+        """Show the whole library."""
+        self.shelves.show_all()
+        self._move_to(0)
+
+    def filter(self, text: str) -> None:
+        """Show those features of the view that fit what is typed."""
+        self.shelves.filter(text)
+        self._move_to(0)
+
+    def sort(self) -> str:
+        """Sort the list the next way; returns what that is."""
+        order = self.shelves.sort()
+        self._move_to(0)
+        return order
 
     def mark_open(self, article_id: str) -> None:
         """Show which feature is open, and bring it into view."""
         self._open = article_id
-        position = self._repository.position(article_id)
-        if position is not None:
-            self._move_to(position)
-        self.refresh()
+        number = self.shelves.find(article_id, self._cursor)
+        self._move_to(self._cursor if number is None else number)
 
     def refresh_item(self, article_id: str) -> None:
         """Draw one feature anew if it is in view and its rows have changed."""
-        position = self._repository.position(article_id)
-        if position is None or not self._top <= position < self._top + self._shown:
-            return
-        headline = self._headline(position)
-        if headline is not None and self._last_drawn.get(article_id) != self._changing(headline):
-            row = 1 + (position - self._top) * self._item_rows
-            self.refresh(Region(0, row, self.size.width, self._item_rows))
+        for row, drawn_id, changing in self._rows:
+            if drawn_id == article_id:
+                headline = self._repository.headline(article_id)
+                if headline is not None and changing != self._changing(headline):
+                    self.refresh(Region(0, row, self.size.width, self._item_rows))
 
     @property
     def current(self) -> Headline | None:
         """The headline under the cursor."""
-        return self._headline(self._cursor)
-
-    def _headline(self, number: int) -> Headline | None:
-        start, headlines = self._window
-        if not start <= number < start + len(headlines):
-            start = max(0, number - _WINDOW // 2)
-            headlines = self._repository.recent(start, _WINDOW)
-            self._window = (start, headlines)
-        return headlines[number - start] if start <= number < start + len(headlines) else None
+        return self.shelves.at(self._cursor)
 
     # -- Moving
 
@@ -122,16 +140,16 @@ class Sidebar(LinesWidget, can_focus=True):
 
     @property
     def _shown(self) -> int:
-        return max(1, (self.size.height - 1) // self._item_rows)
+        """How many items fit, the name of a shelf among them or not."""
+        return max(1, (self.size.height - 1 - bool(self.shelves.begun)) // self._item_rows)
 
     def _move_to(self, number: int) -> None:
-        count = self._repository.count()
+        count = len(self.shelves)
         self._cursor = max(0, min(number, count - 1))
-        if not self.size:
-            return
-        top = max(self._cursor - self._shown + 1, min(self._top, self._cursor))
-        self._top = max(0, min(top, count - self._shown))
         self.refresh()
+        if self.size:
+            top = max(self._cursor - self._shown + 1, min(self._top, self._cursor))
+            self._top = max(0, min(top, count - self._shown))
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
@@ -142,12 +160,12 @@ class Sidebar(LinesWidget, can_focus=True):
         self._move_to(self._cursor + step * self._shown)
 
     def action_first(self) -> None:
-        """Go to the newest feature."""
+        """Go to the first feature."""
         self._move_to(0)
 
     def action_last(self) -> None:
-        """Go to the oldest feature."""
-        self._move_to(self._repository.count() - 1)
+        """Go to the last feature."""
+        self._move_to(len(self.shelves) - 1)
 
     def action_choose(self) -> None:
         """Read the feature under the cursor."""
@@ -171,9 +189,10 @@ class Sidebar(LinesWidget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Read the feature that was clicked."""
         offset = event.get_content_offset(self)
-        if offset is not None and offset.y > 0:
-            number = self._top + (offset.y - 1) // self._item_rows
-            if self._headline(number) is not None:
+        if offset is None:
+            return
+        for number, (row, _, _) in enumerate(self._rows, self._top):
+            if row <= offset.y < row + self._item_rows:
                 self._move_to(number)
                 self.action_choose()
 
@@ -184,52 +203,70 @@ class Sidebar(LinesWidget, can_focus=True):
         super().notify_style_update()
         self._drawn.clear()
 
-    def render_line(self, y: int) -> Strip:
-        """One row of the list."""
-        if y == 0:
-            return self._row(f" {TITLE}", self._style("title"))
-        number, row = divmod(y - 1, self._item_rows)
-        number += self._top
-        headline = self._headline(number) if y <= self._shown * self._item_rows else None
-        if headline is None:
-            note = "Reading the library …" if self._loading else "No features here yet."
-            empty = y == 2 and self._repository.count() == 0
-            return self._row(f" {note}" if empty else "", self._style("meta"))
-        return self._item(number, headline)[row]
+    def build_frame(self, size: Size) -> list[Strip]:
+        """The names of the shelves, and under them the items in view."""
+        shelves, begun = self.shelves, len(self.shelves.begun)
+        self._rows.clear()
+        strips = [self._shelf(CONTINUE) if self._top < begun else self._shelf(shelves.name, shelves.count)]
+        for number in range(self._top, self._top + self._shown):
+            headline = shelves.at(number)
+            if headline is None:
+                break
+            if number == begun and self._top < begun:
+                strips.append(self._shelf(shelves.name, shelves.count))
+            changing = self._changing(headline)
+            self._rows.append((len(strips), headline.id, changing))
+            strips += self._item(number, headline, changing)
+        if not len(shelves):
+            strips += [
+                self._row("", self._style("meta")),
+                self._row(f" {self._why_empty()}", self._style("meta")),
+            ]
+        strips += [self._row("", self._style("meta"))] * (size.height - len(strips))
+        return strips[: size.height]
 
-    def _item(self, number: int, headline: Headline) -> list[Strip]:
+    def _why_empty(self) -> str:
+        if self._loading:
+            return "Reading the library …"
+        return "No features here yet." if not self.shelves.is_part else "Nothing here. Esc shows all."
+
+    def _shelf(self, name: str, count: int | None = None) -> Strip:
+        """The row with the name of a shelf, and how many it holds where that says something."""
+        number = f"{count:,} " if count else ""
+        room = self.size.width - 2 - len(number)
+        return self._row(f" {pad(name, max(0, room))}{number}", self._style("title"))
+
+    def _item(self, number: int, headline: Headline, changing: _Changing) -> list[Strip]:
         """The rows of a feature, kept as they were drawn until something about them changes."""
-        read, words = self._changing(headline)
-        self._last_drawn[headline.id] = (read, words)
-        covered = self.app.screen is not self.screen
         opened = headline.id == self._open
         cursor = number == self._cursor and self.has_focus
-        key = (headline, read, words, opened, cursor, covered, self.size.width, self._item_rows)
+        size = (self.size.width, self._item_rows)
+        key = (headline.id, headline.title, changing, opened, cursor, self.covered, size)
         strips = self._drawn.get(key)
         if strips is None:
             if len(self._drawn) > _KEPT_ITEMS:
                 self._drawn.clear()
-                self._last_drawn.clear()
-            strips = self._drawn[key] = self._draw(headline, words, read=read, cursor=cursor)
+            strips = self._drawn[key] = self._draw(headline, changing, cursor=cursor)
         return strips
 
-    def _changing(self, headline: Headline) -> tuple[bool, str]:
-        """What of an item changes while it is read."""
+    def _changing(self, headline: Headline) -> _Changing:
         reading = self._repository.reading(headline.id)
-        return reading.read, about(headline, reading)
+        mark = _STARRED if reading.starred else _INDENT if reading.read else _UNREAD
+        return _Changing(reading.read, mark, about(headline, reading))
 
-    def _draw(self, headline: Headline, words: str, *, read: bool, cursor: bool) -> list[Strip]:
-        title, meta = self._style("read" if read else "item"), self._style("meta")
+    def _draw(self, headline: Headline, changing: _Changing, *, cursor: bool) -> list[Strip]:
+        title, meta = self._style("read" if changing.read else "item"), self._style("meta")
         if headline.id == self._open:
             title += self._style("open", partial=True)
         if cursor:
             highlight = self._style("cursor", partial=True)
             title, meta = title + highlight, meta + highlight
         rows, width = self._item_rows, self.size.width - 1
-        mark = _INDENT if read else _UNREAD
         lines = title_lines(headline.title, rows - 1, width - len(_INDENT) - 1)
-        texts = [(indent + line, title) for indent, line in zip([mark, _INDENT], lines, strict=False)]
-        texts.append((_INDENT + truncate(words, width - len(_INDENT)), meta))
+        texts = [
+            (indent + line, title) for indent, line in zip([changing.mark, _INDENT], lines, strict=False)
+        ]
+        texts.append((_INDENT + truncate(changing.words, width - len(_INDENT)), meta))
         texts += [("", meta)] * (rows - len(texts))
         return [self._row(text, style) for text, style in texts]
 
@@ -259,9 +296,11 @@ def title_lines(title: str, rows: int, width: int) -> list[str]:
 def about(headline: Headline, reading: Reading) -> str:
     """When a feature appeared, how long it is, how far the reader is, and whether something is wrong."""
     parts = [short_date(headline.published)] if headline.published else []
-    parts.append(f"{headline.minutes} min")
     if 0 < reading.fraction < 1 and not reading.read:
-        parts.append(f"{int(reading.fraction * 100)} %")
+        left = max(1, round(headline.minutes * (1 - reading.fraction)))
+        parts += [f"{int(reading.fraction * 100)} %", f"{left} min left"]
+    else:
+        parts.append(f"{headline.minutes} min")
     if headline.notices:
         parts.append("!")
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""From the first 64 KiB of a file to what a list shows of the article.
+"""From the first 64 KiB of a file (32 of front matter, 32 of text) to what a list shows of the article.
 
 Everything here ends in a value: what is missing, broken or of the wrong kind falls back to the next best
 source (the first heading, the file name, the time of the last change) and says so in a notice.
@@ -10,9 +10,10 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from pulse_tui.article import Figure, Headline, caption_and_credit, minutes
-from pulse_tui.storage import front_matter
-from pulse_tui.storage.front_matter import Field, Notices, Value, named
+from pulse_tui.article import Figure, Headline, caption_and_credit, minutes, reading_seconds
+from pulse_tui.storage.files import front_matter
+from pulse_tui.storage.files.front_matter import Field, Notices, Value, named
+from pulse_tui.storage.files.names import dated, slug, stem
 from pulse_tui.text import clean, clean_line
 
 HEAD = 64 * 1024
@@ -25,8 +26,6 @@ _ITEM = 200
 _ITEMS = 50
 _EPOCH = datetime(1970, 1, 1)
 
-_markdown_suffix = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
-_date_prefix = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[-_ ]+|\Z)").match
 _offset = re.compile(r"\s+(?=[+-][0-9]{2}:?[0-9]{2}\Z)").sub
 _language = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
 _commas = re.compile("[,،，、]").split
@@ -48,29 +47,14 @@ class Head(NamedTuple):
     """What the head of a file says about its article."""
 
     headline: Headline
+    seconds: float
+    """Reading time, an estimate."""
     body_start: int
     """The offset in bytes at which the Markdown begins."""
     lead: Figure | None
     source: str | None
     language: str
     extra: dict[str, object]
-
-
-def is_markdown(name: str) -> bool:
-    """Whether a file name is that of an article."""
-    return _markdown_suffix.search(name) is not None
-
-
-def stem(name: str) -> str:
-    """A file name without .md or .markdown."""
-    return _markdown_suffix.sub("", name)
-
-
-def slug(name: str) -> str:
-    """A file name without its suffix and without a date before it."""
-    bare = stem(name)
-    _, end = _dated(bare)
-    return bare[end:] or bare
 
 
 def read_head(
@@ -98,6 +82,7 @@ def read_head(
         notices.add(f"No line of --- ends the front matter within {limit} KiB, so it is shown as text.", 1)
     keys = _Keys(front_matter.read(header, notices) if header else {}, notices)
     sample = data[start : start + _SAMPLE]
+    seconds = reading_seconds(sample, size - start)
     lead, source, language = keys.figure(), keys.address("source"), keys.language()
     headline = Headline(
         id=keys.id() or fallback_id,
@@ -105,12 +90,12 @@ def read_head(
         dek=keys.text("dek", _PARAGRAPH),
         sections=keys.items("sections"),
         authors=keys.items("authors"),
-        published=keys.published() or _dated(name)[0] or _day(modified),
-        minutes=minutes(sample, size - start),
+        published=keys.published() or dated(name)[0] or _day(modified),
+        minutes=minutes(seconds),
         tags=keys.items("tags"),
         notices=notices.all(),
     )
-    return Head(headline, start, lead, source, language, keys.extra())
+    return Head(headline, seconds, start, lead, source, language, keys.extra())
 
 
 def first_heading(body: bytes) -> str:
@@ -129,11 +114,11 @@ def first_heading(body: bytes) -> str:
         elif opening := _atx(line):
             text = line[opening.end() :].strip()
             bare = text.rstrip("#")
-            if heading := _plain(bare if not bare or bare[-1] in " \t" else text):
+            if heading := plain_inline(bare if not bare or bare[-1] in " \t" else text):
                 return heading
             paragraph.clear()
         elif paragraph and _underline(line):
-            return _plain(" ".join(paragraph))
+            return plain_inline(" ".join(paragraph))
         elif not line.strip() or (not paragraph and _no_paragraph(line)):
             paragraph.clear()
         else:
@@ -280,13 +265,6 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
-def _dated(name: str) -> tuple[date | None, int]:
-    """The date in front of a file name, and where the name goes on behind it."""
-    match = _date_prefix(stem(name))
-    day = parse_date(match[1]) if match else None
-    return (day, match.end()) if match and day else (None, 0)
-
-
 def _title_of(name: str) -> str:
     """A title made of a file name."""
     return _cut(clean_line(slug(name).replace("-", " ")) or clean_line(stem(name)) or "Untitled", _LINE)
@@ -302,7 +280,7 @@ def _day(modified: float | None) -> date | None:
         return None
 
 
-def _plain(inline: str) -> str:
+def plain_inline(inline: str) -> str:
     """Inline Markdown as plain text: links to their words, emphasis and code without their marks."""
     text = _inline(lambda match: match[1] or "", _link(r"\1", inline))
     if "&" in text:

@@ -1,7 +1,8 @@
 """Finding and reading the files of a library, without ever opening what is not a regular file.
 
 A library is walked with `os.scandir`, through links to folders too; a folder or file that can be
-reached in two ways is met once, at its real place if that is in the library.  Nothing is written.
+reached in two ways is met once, at its real place if that is in the library.  Files are handed on as they
+are met, so that a large library is never held in memory.  Nothing is written.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import NamedTuple, TypeAlias
+from struct import Struct
+from typing import NamedTuple
 
 from pulse_tui.article import Notice
-from pulse_tui.storage.head import is_markdown
+from pulse_tui.storage.files.names import is_markdown
 from pulse_tui.text import clean_line
 
-Stamp: TypeAlias = tuple[int, int, int, int, int]
-"""Device, inode, size, and the times of change of content and of inode: equal while a file is the same."""
+_pack = Struct("<QQqq").pack
 
 
 class Found(NamedTuple):
@@ -34,18 +35,13 @@ class Found(NamedTuple):
     """The number of the library folder, from 0; it ranks the folders."""
     relative: str
     """The path within that folder, with `/` between names."""
-    stamp: Stamp | None = None
+    stamp: bytes | None = None
+    """Inode, size, and the times of change of content and of inode: equal while a file is the same.
+
+    Without the device, whose number may change whenever a disk is mounted.
+    """
     fault: str = ""
     """Why not even its size can be told, as a sentence."""
-
-
-def walk(folders: Sequence[str]) -> tuple[list[Found], list[Notice]]:
-    """The Markdown files of the folders, and what is wrong with the folders; one may also be a file."""
-    walker = _Walker()
-    for number, folder in enumerate(folders):
-        walker.enter(folder, number)
-    walker.follow_links()
-    return walker.found, walker.notices
 
 
 def look(path: str, folder: int, relative: str) -> Found:
@@ -56,7 +52,12 @@ def look(path: str, folder: int, relative: str) -> Found:
     """
     status = os.stat(path)
     _require_regular(path, status)
-    return Found(path, os.path.realpath(path), folder, relative, _stamp(status))
+    return Found(path, os.path.realpath(path), folder, relative, stamp(status))
+
+
+def stamp(status: os.stat_result) -> bytes:
+    """What tells a file from its former self: see `Found.stamp`."""
+    return _pack(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @contextmanager
@@ -103,12 +104,8 @@ def _require_regular(path: str, status: os.stat_result) -> None:
         raise OSError(errno.EINVAL, "not a regular file", path)
 
 
-def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
 class _Place(NamedTuple):
-    """A folder to look into, with how it was reached."""
+    """A folder or file to look at, with how it was reached."""
 
     path: str
     real: str
@@ -116,23 +113,34 @@ class _Place(NamedTuple):
     relative: str
 
     def child(self, name: str) -> _Place:
-        relative = f"{self.relative}/{name}" if self.relative else name
-        return _Place(os.path.join(self.path, name), os.path.join(self.real, name), self.folder, relative)
+        path = os.path.join(self.path, name)
+        real = path if self.real is self.path else os.path.join(self.real, name)
+        return _Place(path, real, self.folder, f"{self.relative}/{name}" if self.relative else name)
 
 
-class _Walker:
-    """One walk: what was found, what is wrong, and what has been seen already."""
+class Walk:
+    """One walk through the folders of a library, of which one may also be a file."""
 
-    def __init__(self) -> None:
-        self.found: list[Found] = []
+    def __init__(self, folders: Sequence[str]) -> None:
         self.notices: list[Notice] = []
-        self._folders: set[tuple[int, int]] = set()
-        self._files: set[str] = set()
+        """What is wrong with the folders; whole when all files have been met."""
+        self._tops = folders
+        self._walked: set[tuple[int, int]] = set()
+        """The folders by device and inode."""
+        self._taken: set[str] = set()
+        """The real paths of those files that were not met in a folder on the way."""
         self._links: deque[_Place] = deque()
 
-    def enter(self, path: str, folder: int) -> None:
-        """Walk one library folder, or take one file."""
-        place = _Place(path, os.path.realpath(path), folder, "")
+    def __iter__(self) -> Iterator[Found]:
+        """The Markdown files; what links lead to comes last, so that real places win."""
+        for number, top in enumerate(self._tops):
+            yield from self._enter(top, number)
+        self._links = deque(sorted(self._links, key=lambda place: (place.folder, place.relative)))
+        while self._links:
+            yield from self._follow(self._links.popleft())
+
+    def _enter(self, path: str, folder: int) -> Iterator[Found]:
+        place = _place(path, folder, "")
         try:
             status = os.stat(path)
         except FileNotFoundError:
@@ -142,42 +150,38 @@ class _Walker:
             self._notice(path, why(path, fault))
             return
         if S_ISDIR(status.st_mode):
-            self._walk(place, status)
+            yield from self._walk(place, status)
         elif S_ISREG(status.st_mode):
-            self._take(_Place(path, place.real, folder, os.path.basename(path)), status)
+            yield from self._take(place._replace(relative=os.path.basename(path)), status)
         else:
             self._notice(path, f"{clean_line(path)} is neither a folder nor an article.")
 
-    def follow_links(self) -> None:
-        """Take what links lead to, unless the walk has met it; comes last, so that real places win."""
-        self._links = deque(sorted(self._links, key=lambda place: (place.folder, place.relative)))
-        while self._links:
-            place = self._links.popleft()
-            try:
-                status = os.stat(place.path)
-            except OSError as fault:
-                if is_markdown(place.path):
-                    self._take(place, None, why(place.path, fault))
-                continue
-            place = _Place(place.path, os.path.realpath(place.path), place.folder, place.relative)
-            if S_ISDIR(status.st_mode):
-                self._walk(place, status)
-            elif S_ISREG(status.st_mode) and is_markdown(place.path):
-                self._take(place, status)
+    def _follow(self, place: _Place) -> Iterator[Found]:
+        try:
+            status = os.stat(place.path)
+        except OSError as fault:
+            if is_markdown(place.path):
+                yield from self._take(place, None, why(place.path, fault))
+            return
+        place = _place(place.path, place.folder, place.relative)
+        if S_ISDIR(status.st_mode):
+            yield from self._walk(place, status)
+        elif S_ISREG(status.st_mode) and is_markdown(place.path):
+            yield from self._take(place, status)
 
-    def _walk(self, top: _Place, status: os.stat_result) -> None:
+    def _walk(self, top: _Place, status: os.stat_result) -> Iterator[Found]:
         pending = [(top, status)]
         while pending:
             place, status = pending.pop()
             identity = status.st_dev, status.st_ino
-            if identity in self._folders:
+            if identity in self._walked:
                 continue
-            self._folders.add(identity)
+            self._walked.add(identity)
             try:
                 with os.scandir(place.path) as entries:
                     for entry in entries:
                         if not entry.name.startswith("."):
-                            self._sort_out(place, entry, pending)
+                            yield from self._sort_out(place, entry, pending)
             except OSError as fault:
                 self._notice(place.path, why(place.path, fault))
 
@@ -186,7 +190,7 @@ class _Walker:
         place: _Place,
         entry: os.DirEntry[str],
         pending: list[tuple[_Place, os.stat_result]],
-    ) -> None:
+    ) -> Iterator[Found]:
         if entry.is_symlink():
             self._links.append(place.child(entry.name))
             return
@@ -200,19 +204,36 @@ class _Walker:
             if is_folder:
                 self._notice(child.path, why(child.path, fault))
             else:
-                self._take(child, None, why(child.path, fault))
+                yield Found(*child, fault=why(child.path, fault))
             return
         if is_folder:
             pending.append((child, status))
-        else:
-            self._take(child, status)
+        elif not self._taken or child.real not in self._taken:
+            yield Found(*child, stamp(status))
 
-    def _take(self, place: _Place, status: os.stat_result | None, fault: str = "") -> None:
-        if place.real in self._files:
+    def _take(self, place: _Place, status: os.stat_result | None, fault: str = "") -> Iterator[Found]:
+        """A file that the reader or a link names, unless the walk has met it."""
+        if place.real in self._taken or self._is_met(place.real):
             return
-        self._files.add(place.real)
-        stamp = _stamp(status) if status is not None else None
-        self.found.append(Found(place.path, place.real, place.folder, place.relative, stamp, fault))
+        self._taken.add(place.real)
+        yield Found(*place, stamp(status) if status is not None else None, fault)
+
+    def _is_met(self, real: str) -> bool:
+        parent, name = os.path.split(real)
+        if name.startswith(".") or not is_markdown(name):
+            return False
+        try:
+            status = os.lstat(real)
+            folder = os.stat(parent)
+        except OSError:
+            return False
+        return S_ISREG(status.st_mode) and (folder.st_dev, folder.st_ino) in self._walked
 
     def _notice(self, path: str, text: str) -> None:
         self.notices.append(Notice(text, Path(path)))
+
+
+def _place(path: str, folder: int, relative: str) -> _Place:
+    """A place by its path; where that is free of links, `real` is the same string."""
+    real = os.path.realpath(path)
+    return _Place(path, path if real == path else real, folder, relative)

@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from pulse_tui.article import Place, Reading
-from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, Repository
-from pulse_tui.storage.folder import FolderRepository
+from pulse_tui.query import parse
+from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, Repository, Spot
+from pulse_tui.storage.files.entry import READ
+from pulse_tui.storage.library import CAP, Library
+from tests.libraries import library_of
 
 
 def write(path: Path, text: str | bytes = "Body.\n", **keys: str) -> Path:
@@ -26,13 +29,13 @@ def write(path: Path, text: str | bytes = "Body.\n", **keys: str) -> Path:
     return path
 
 
-def library(*folders: Path, cap: int | None = None) -> FolderRepository:
-    repository = FolderRepository(folders) if cap is None else FolderRepository(folders, cap)
+def library(*folders: Path, cap: int = CAP) -> Library:
+    repository = library_of(*folders, cap=cap)
     repository.refresh()
     return repository
 
 
-def ids(repository: FolderRepository) -> list[str]:
+def ids(repository: Library) -> list[str]:
     return [headline.id for headline in repository.recent()]
 
 
@@ -47,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_it_is_a_repository_and_empty_before_the_first_refresh(folder: Path) -> None:
     write(folder / "a.md")
-    repository: Repository = FolderRepository([folder])
+    repository: Repository = library_of(folder)
     assert repository.count() == 0
     assert repository.recent() == ()
     repository.refresh()
@@ -122,13 +125,15 @@ def test_a_refresh_opens_only_what_has_changed(folder: Path, monkeypatch: pytest
         opened.append(os.path.basename(path))
         return real_open(path, flags)
 
-    monkeypatch.setattr("pulse_tui.storage.walk.os.open", spy)
+    monkeypatch.setattr("pulse_tui.storage.files.walk.os.open", spy)
     repository.refresh()
     assert opened == ["b.md"]
 
 
-def test_only_the_head_of_a_file_is_read_for_the_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(folder / "big.md", b"word " * 200_000, title="Big")
+def test_only_a_bounded_part_of_a_file_is_read_for_the_index(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "big.md", b"word " * 4_000_000 + b"needle", title="Big")
     taken: list[int] = []
     real_read = os.read
 
@@ -137,10 +142,12 @@ def test_only_the_head_of_a_file_is_read_for_the_list(folder: Path, monkeypatch:
         taken.append(len(part))
         return part
 
-    monkeypatch.setattr("pulse_tui.storage.walk.os.read", spy)
+    monkeypatch.setattr("pulse_tui.storage.files.walk.os.read", spy)
     repository = library(folder)
-    assert sum(taken) == 64 * 1024
-    assert repository.recent()[0].minutes == round(200_000 / 238)
+    assert sum(taken) == READ
+    assert abs(repository.recent()[0].minutes - 4_000_000 / 238) < 2
+    assert [hit.headline.id for hit in repository.search(parse("word"))] == ["big"]
+    assert repository.search(parse("needle")) == ()
 
 
 def test_nothing_is_written(folder: Path) -> None:
@@ -228,7 +235,7 @@ def test_a_file_without_permission_is_listed_and_says_so(folder: Path) -> None:
     assert "permissions" in repository.recent()[0].notices[0].text
     with pytest.raises(ArticleUnreadableError, match="permissions"):
         repository.get("secret")
-    assert FolderRepository([]).adopt(folder / "secret.md") == "secret"
+    assert library_of().adopt(folder / "secret.md") == "secret"
 
 
 def test_a_folder_without_permission_is_a_notice(folder: Path) -> None:
@@ -264,7 +271,7 @@ def test_a_file_that_may_not_be_opened_is_listed_and_read_once_it_may(
         raise PermissionError(13, "Permission denied", path)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pulse_tui.storage.walk.os.open", refuse)
+        patch.setattr("pulse_tui.storage.files.walk.os.open", refuse)
         repository = library(folder)
         assert [headline.title for headline in repository.recent()] == ["a"]
         assert "permissions" in repository.recent()[0].notices[0].text
@@ -284,7 +291,7 @@ def test_a_folder_that_may_not_be_listed_is_a_notice(folder: Path, monkeypatch: 
             raise PermissionError(13, "Permission denied", path)
         return real_scandir(path)
 
-    monkeypatch.setattr("pulse_tui.storage.walk.os.scandir", refuse)
+    monkeypatch.setattr("pulse_tui.storage.files.walk.os.scandir", refuse)
     repository = library(folder)
     assert ids(repository) == ["b"]
     assert [notice.path for notice in repository.notices()] == [folder / "shut"]
@@ -436,7 +443,7 @@ def test_an_unknown_id_is_not_found(folder: Path) -> None:
 
 
 @pytest.fixture
-def linked(folder: Path, tmp_path: Path) -> FolderRepository:
+def linked(folder: Path, tmp_path: Path) -> Library:
     write(folder / "a" / "from.md", id="from")
     write(folder / "a" / "near.md", id="near")
     write(folder / "b" / "far.md", id="far")
@@ -480,11 +487,11 @@ FOLLOWED = [
 
 
 @pytest.mark.parametrize(("link", "target"), FOLLOWED)
-def test_follow(linked: FolderRepository, link: str, target: str | None) -> None:
+def test_follow(linked: Library, link: str, target: str | None) -> None:
     assert linked.follow("from", link) == target
 
 
-def test_follow_needs_a_listed_article(linked: FolderRepository) -> None:
+def test_follow_needs_a_listed_article(linked: Library) -> None:
     assert linked.follow("none", "near.md") is None
 
 
@@ -503,7 +510,7 @@ def test_follow_knows_both_folders_of_a_linked_file(folder: Path, tmp_path: Path
 
 
 @pytest.fixture
-def named(folder: Path, tmp_path: Path) -> FolderRepository:
+def named(folder: Path, tmp_path: Path) -> Library:
     write(folder / "2022-03-15-talks.md", id="after-peshawar")
     write(folder / "2022-03-16-salt-road.md")
     write(folder / "x" / "twin.md")
@@ -529,7 +536,7 @@ def named(folder: Path, tmp_path: Path) -> FolderRepository:
         ("exact-", "exact-more"),
     ],
 )
-def test_find(named: FolderRepository, name: str, article_id: str) -> None:
+def test_find(named: Library, name: str, article_id: str) -> None:
     assert named.find(name) == article_id
 
 
@@ -545,7 +552,7 @@ def test_find(named: FolderRepository, name: str, article_id: str) -> None:
         ("\x1b[31m\u202e" + "q" * 100_000, ["\ufffd[31mqqq", "…"]),
     ],
 )
-def test_find_says_what_comes_close(named: FolderRepository, name: str, parts: list[str]) -> None:
+def test_find_says_what_comes_close(named: Library, name: str, parts: list[str]) -> None:
     with pytest.raises(ArticleNotFoundError) as raised:
         named.find(name)
     assert all(part in str(raised.value) for part in parts)
@@ -590,7 +597,7 @@ def test_adopt_works_before_the_library_is_read_and_the_id_stays(folder: Path, t
     write(folder / "deep" / "in.md", title="In")
     write(folder / "a.md", id="same", title="Of the library")
     outside = write(tmp_path / "b.md", id="same", title="Adopted")
-    repository = FolderRepository([folder])
+    repository = library_of(folder)
     assert repository.adopt(folder / "deep" / "in.md") == "deep/in"
     assert repository.adopt(outside) == "same"
     repository.refresh()
@@ -612,13 +619,13 @@ def test_adopt_leaves_the_library_its_ids(folder: Path, tmp_path: Path) -> None:
 def test_adopt_takes_relative_paths(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder / "a.md")
     monkeypatch.chdir(folder)
-    assert FolderRepository([]).adopt(Path("a.md")) == "a"
+    assert library_of().adopt(Path("a.md")) == "a"
 
 
 def test_adopt_says_why_not(folder: Path) -> None:
     (folder / "x.md").mkdir()
     (folder / "dangling.md").symlink_to(folder / "gone")
-    repository = FolderRepository([])
+    repository = library_of()
     with pytest.raises(ArticleUnreadableError, match="is a folder"):
         repository.adopt(folder / "x.md")
     for name in ("none.md", "dangling.md", "x.md/none.md"):
@@ -647,7 +654,7 @@ def test_adopt_bytes(folder: Path) -> None:
 
 def test_adopt_bytes_has_the_same_cap() -> None:
     with pytest.raises(ArticleUnreadableError, match="standard input"):
-        FolderRepository([], cap=10).adopt_bytes("standard input", b"x" * 11)
+        library_of(cap=10).adopt_bytes("standard input", b"x" * 11)
 
 
 # The reader's state
@@ -678,6 +685,188 @@ def test_unread_counts_listed_articles_only(folder: Path) -> None:
     assert repository.unread() == 2
     repository.mark("a", read=False)
     assert repository.unread() == 3
+
+
+def test_marks_history_and_undo(folder: Path) -> None:
+    write(folder / "a.md", title="Talks")
+    repository = library(folder)
+    repository.mark("a", place=Place(1))
+    repository.mark("b", place=Place(2))
+    assert repository.history() == ["b", "a"]
+    assert [headline.id for headline in repository.begun()] == []
+    repository.mark("a", place=Place(3), fraction=0.5)
+    assert [headline.id for headline in repository.begun()] == ["a"]
+    repository.set_mark("x", Spot("a", Place(3)))
+    assert repository.marks() == [("x", Spot("a", Place(3)))]
+    repository.mark("a", starred=True)
+    assert "Talks" in (repository.undo() or "")
+    assert repository.reading("a").starred is False
+
+
+def test_reading_times_follow_the_readers_pace(folder: Path) -> None:
+    for number in range(4):
+        write(folder / f"{number}.md", "word " * 2380, title=str(number))
+    repository = library(folder)
+    assert {headline.minutes for headline in repository.recent()} == {10}
+    for number in range(3):
+        repository.mark(str(number), place=Place(1), seconds=1200)
+        repository.mark(str(number), read=True)
+    headline = repository.headline("3")
+    assert headline is not None
+    assert headline.minutes == repository.get("3").headline.minutes == repository.recent()[0].minutes == 20
+
+
+# A state follows its article
+
+
+@pytest.fixture
+def kept(folder: Path, tmp_path: Path) -> Iterator[Library]:
+    """A library on disk in which one article is starred and half read."""
+    write(folder / "a.md", "The same words.\n", title="A")
+    write(folder / "b.md", "Others.\n", title="B")
+    repository = library_of(folder, index=tmp_path / "cache" / "index.sqlite")
+    repository.refresh()
+    repository.mark("a", place=Place(1, 2), fraction=0.5, starred=True)
+    yield repository
+    repository.close()
+
+
+STARRED = Reading(False, 0.5, Place(1, 2), True)
+
+
+def test_a_rename_keeps_the_state(kept: Library, folder: Path) -> None:
+    (folder / "deep").mkdir()
+    (folder / "a.md").rename(folder / "deep" / "c.md")
+    kept.refresh()
+    assert kept.reading("deep/c") == STARRED
+    assert kept.reading("a") == Reading()
+
+
+def test_a_rename_in_two_steps_keeps_the_state(kept: Library, folder: Path, tmp_path: Path) -> None:
+    (folder / "a.md").rename(tmp_path / "a.md")
+    kept.refresh()
+    (tmp_path / "a.md").rename(folder / "c.md")
+    kept.refresh()
+    assert kept.reading("c") == STARRED
+
+
+def test_a_rename_while_the_index_was_away_keeps_the_state(
+    kept: Library, folder: Path, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "cache").iterdir():
+        path.unlink()
+    (folder / "a.md").rename(folder / "c.md")
+    kept.refresh()
+    assert kept.reading("c") == STARRED
+
+
+def test_a_rename_after_an_edit_keeps_the_state(kept: Library, folder: Path) -> None:
+    write(folder / "a.md", "The same words and more.\n", title="A")
+    kept.refresh()
+    (folder / "a.md").rename(folder / "c.md")
+    kept.refresh()
+    assert kept.reading("c") == STARRED
+
+
+def test_a_file_that_gives_itself_another_id_keeps_the_state(kept: Library, folder: Path) -> None:
+    write(folder / "a.md", "The same words.\n", title="A", id="talks")
+    kept.refresh()
+    assert kept.reading("talks") == STARRED
+
+
+def test_a_file_with_an_id_may_be_renamed_and_edited_at_once(kept: Library, folder: Path) -> None:
+    write(folder / "b.md", "Others.\n", id="talks")
+    kept.refresh()
+    kept.mark("talks", starred=True)
+    (folder / "b.md").unlink()
+    write(folder / "else.md", "Quite different.\n", id="talks")
+    kept.refresh()
+    assert kept.reading("talks").starred
+
+
+def test_a_copy_takes_no_state_away(kept: Library, folder: Path) -> None:
+    write(folder / "copy.md", (folder / "a.md").read_bytes())
+    kept.refresh()
+    assert kept.reading("a") == STARRED
+    assert kept.reading("copy") == Reading()
+
+
+def test_an_article_with_a_state_of_its_own_keeps_that(kept: Library, folder: Path) -> None:
+    kept.mark("c", read=True)
+    (folder / "a.md").rename(folder / "c.md")
+    kept.refresh()
+    assert kept.reading("c") == Reading(True)
+
+
+# What the library holds
+
+
+def test_values_are_counted(folder: Path) -> None:
+    for number in range(5):
+        write(folder / f"{number}.md", tags="[a, b, a]" if number else "[b, 'c, d']", sections="Asia")
+    repository = library(folder)
+    assert repository.values("tags") == [("b", 5), ("a", 4), ("c, d", 1)]
+    assert repository.values("sections") == [("Asia", 5)]
+    assert repository.values("authors") == []
+    write(folder / "1.md", tags="[e]")
+    (folder / "0.md").unlink()
+    repository.refresh()
+    assert repository.values("tags") == [("a", 3), ("b", 3), ("e", 1)]
+    repository.adopt_bytes("piped", b"---\ntags: [e, f]\n---\n")
+    assert repository.values("tags") == [("a", 3), ("b", 3), ("e", 2), ("f", 1)]
+
+
+def test_pictures_of_the_whole_library(folder: Path) -> None:
+    body = """
+![Crowd](a.png "Mourners. Credit: Wire/Khan") and ![*No* words](<b c.png>)
+
+```
+![code](code.png)
+```
+
+![](d_(1).png 'Photo: Lodhi') ![broken](e.png "x
+"""
+    write(folder / "old.md", body, published="2021-01-01")
+    lead = {"image": "lead.png", "caption": "A funeral. Credit: Agency", "published": "2022-01-01"}
+    write(folder / "new.md", "none", **lead)
+    write(folder / "without.md", "none")
+    pictures = [(headline.id, *figure) for headline, figure in library(folder).pictures()]
+    assert pictures == [
+        ("new", "lead.png", "", "A funeral.", "Agency"),
+        ("old", "a.png", "Crowd", "Mourners.", "Wire/Khan"),
+        ("old", "b c.png", "No words", "", ""),
+        ("old", "d_(1).png", "", "", "Lodhi"),
+    ]
+
+
+HOSTILE = {
+    "aliases": "title: T\nbase: &b [x]\ndek: *b",
+    "brackets": "title: T\ntags: " + "[" * 100_000,
+    "a header of 10 MB": "title: T\n" + "key: value\n" * 1_000_000,
+    "no such day": "title: T\npublished: 2025-02-30",
+    "a time for a date": "title: T\npublished: 12:30:45",
+    "twice": "title: T\ntitle: U",
+    "wrong kinds": "title: [T]\nauthors: {a: b}\ndek: {c: d}",
+    "no colon": "title: T\nwords",
+}
+
+
+@pytest.mark.parametrize("header", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_front_matter_is_listed_with_a_located_notice(folder: Path, header: str) -> None:
+    path = write(folder / "it.md", f"---\n{header}\n---\nBody.\n")
+    write(folder / "other.md", title="Other")
+    repository = library(folder)
+    headline = repository.headline("it")
+    assert headline is not None
+    assert headline.notices
+    assert all(notice.path == path and notice.line for notice in headline.notices)
+    assert repository.count() == 2
+    assert repository.get("it").headline == headline
+
+
+def test_no_is_a_section(folder: Path) -> None:
+    write(folder / "it.md", sections="[no, on, 1e3]")
+    assert library(folder).values("sections") == [("1e3", 1), ("no", 1), ("on", 1)]
 
 
 # Threads and size
@@ -730,7 +919,7 @@ def test_threads_refresh_adopt_and_read_at_once(folder: Path, tmp_path: Path) ->
 def test_a_thousand_files_take_no_noticeable_time(folder: Path) -> None:
     for number in range(1000):
         write(folder / f"{number}.md", "Some words in a paragraph.\n" * 50, title="T", tags="[a, b]", dek="D")
-    repository = FolderRepository([folder])
+    repository = library_of(folder)
     began = time.process_time()
     repository.refresh()
     assert repository.count() == 1000

@@ -1,0 +1,205 @@
+"""What the command line asks for; argparse is loaded only where there is more to say than one name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from pulse_tui import __version__
+from pulse_tui.commands import PROGRAM, STANDARD_STREAM, Exit, complain
+from pulse_tui.repository import Order
+
+COMMANDS = ("list", "search", "read", "credits", "export", "import")
+_ASKING = ("list", "search", "credits")
+"""The commands that take a query."""
+
+EXAMPLES = """\
+examples:
+  pulse-tui                          open the library where it was left
+  pulse-tui notes/river.md           open one file
+  pulse-tui monsoon                  open one feature by its id
+  curl -s URL/story.md | pulse-tui - read what comes through a pipe
+  pulse-tui list                     print the library: date, length, id, title
+  pulse-tui search salt road         find the features that have these words
+  pulse-tui read monsoon | less      print one feature as plain text
+  pulse-tui credits                  list the pictures, and those without a credit
+  pulse-tui export --state kept.jsonl  keep a copy of places, stars and marks
+  pulse-tui --library ~/features     read your own folder of Markdown, too
+
+In the reader: ? lists the keys, Q quits.
+"""
+_QUERIES = """\
+A query is words, "phrases" and -unwanted ones, which may be asked of a field
+(title: section: author: tag: credit: caption:), and after:2024
+before:2024-06-30 is:read is:unread is:starred. Only search looks for words
+in the text, the others look at headlines.
+"""
+_EXAMPLES = {
+    "list": """\
+examples:
+  pulse-tui list                           the whole library, newest first
+  pulse-tui list section:economy is:unread --order longest
+  pulse-tui list after:2024 --json
+""",
+    "search": """\
+examples:
+  pulse-tui search salt road               features that have both words
+  pulse-tui search '"salt road"' -desert   the phrase, and not that word
+  pulse-tui search author:khan after:2023 --json --limit 5
+""",
+    "read": """\
+examples:
+  pulse-tui read monsoon                   one feature, by its id
+  pulse-tui read notes/river.md --width 60
+  pulse-tui read - --plain < story.md
+""",
+    "credits": """\
+examples:
+  pulse-tui credits                        every picture; ! marks those without a credit
+  pulse-tui credits section:economy
+  pulse-tui credits --json
+""",
+    "export": """\
+examples:
+  pulse-tui export --state kept.jsonl      keep places, stars and marks in a file
+  pulse-tui export --state | ssh host pulse-tui import --state -
+""",
+    "import": """\
+examples:
+  pulse-tui import --state kept.jsonl      take in what was exported; what changed last counts
+  ssh host pulse-tui export --state | pulse-tui import --state -
+""",
+}
+_WORD = "\0"
+"""Stands before a word of a query that begins with `-`, so that it is not taken for an option."""
+
+
+class Options:
+    """What the command line asks for; the reader itself is the command None."""
+
+    query: Sequence[str] = ()
+    library: Sequence[Path] | None = None
+    order: Order = "newest"
+    limit: int = 50
+    json: bool = False
+    width: int | None = None
+    plain: bool = False
+    state: str = STANDARD_STREAM
+
+    def __init__(self, command: str | None = None, name: str | None = None) -> None:
+        self.command = command
+        self.name = name
+
+
+def parse(arguments: list[str]) -> Options:
+    """The options that a command line gives; ends the program where it is wrong or asks for help.
+
+    Raises:
+        SystemExit: with the status 2, or 0 after help.
+    """
+    command = _command_of(arguments)
+    if command is None and len(arguments) < 2 and not _is_option(*arguments):
+        return Options(name=arguments[0] if arguments else None)
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        """Says what is wrong in one sentence, and starts its help with examples."""
+
+        def error(self, message: str) -> NoReturn:
+            complain(f"{message.replace(_WORD, '')}. Try '{self.prog} --help'.")
+            raise SystemExit(Exit.USAGE)
+
+        def format_help(self) -> str:
+            return f"{_EXAMPLES.get(str(command), EXAMPLES)}\n{super().format_help()}"
+
+    def whole(least: int, most: int, what: str) -> Callable[[str], int]:
+        def number(text: str) -> int:
+            if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
+                raise argparse.ArgumentTypeError(f"give a number of {what} from {least} to {most:,}")
+            return int(text)
+
+        return number
+
+    parser = Parser(
+        prog=PROGRAM if command is None else f"{PROGRAM} {command}",
+        description="The terminal reader for long-form features." if command is None else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    if command not in ("export", "import"):
+        parser.add_argument(
+            "--library",
+            metavar="DIR",
+            action="append",
+            type=lambda text: Path(text.removeprefix(_WORD)),
+            help="read this folder of Markdown, too; may be given again",
+        )
+    if command is None:
+        parser.add_argument("name", nargs="?", metavar="FILE|ID|-", help="open this; - is standard input")
+        parser.epilog = f"commands: {', '.join(COMMANDS)} (see '{PROGRAM} list --help' and so on)"
+    elif command == "read":
+        parser.add_argument("name", metavar="FILE|ID|-", help="what to print; - is standard input")
+        parser.add_argument(
+            "--width", type=whole(10, 1000, "cells"), metavar="N", help="cells a line (10 to 1000)"
+        )
+    elif command == "export":
+        parser.add_argument(
+            "--state",
+            nargs="?",
+            const=STANDARD_STREAM,
+            required=True,
+            metavar="FILE",
+            help="the reading state as JSON Lines, to a file or to standard output",
+        )
+    elif command == "import":
+        parser.add_argument(
+            "--state", required=True, metavar="FILE|-", help="what was exported; - is standard input"
+        )
+    else:
+        parser.add_argument("query", nargs="+" if command == "search" else "*", metavar="QUERY")
+        parser.add_argument("--json", action="store_true", help="print JSON: one list of objects")
+        parser.epilog = _QUERIES
+    if command == "list":
+        parser.add_argument(
+            "--order", choices=get_args(Order), default="newest", help="newest first, if not said"
+        )
+    if command == "search":
+        parser.add_argument(
+            "--limit",
+            type=whole(1, 1_000_000, "features"),
+            default=50,
+            metavar="N",
+            help="at most N; 50, if not said",
+        )
+    if command in ("read", "search"):
+        parser.add_argument("--plain", action="store_true", help="no styles, no boxes")
+    rest = [*arguments]
+    if command is not None:
+        rest.remove(command)
+    if command in _ASKING:
+        rest = [_WORD + word if _is_unwanted_word(word) else word for word in rest]
+    # Words of a query may stand between options.
+    parse_rest = parser.parse_intermixed_args if command in _ASKING else parser.parse_args
+    options = parse_rest(rest, Options(command))
+    options.query = [word.removeprefix(_WORD) for word in options.query]
+    return options
+
+
+def _is_unwanted_word(argument: str) -> bool:
+    return _is_option(argument) and not argument.startswith("--") and argument != "-h"
+
+
+def _is_option(argument: str = "") -> bool:
+    return argument.startswith("-") and argument != STANDARD_STREAM
+
+
+def _command_of(arguments: list[str]) -> str | None:
+    """The first word that is no option, if it is a command; a file of that name is given as ./list."""
+    following = iter(arguments)
+    for argument in following:
+        if argument == "--library":
+            next(following, None)
+        elif not _is_option(argument):
+            return argument if argument in COMMANDS else None
+    return None

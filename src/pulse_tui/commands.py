@@ -1,0 +1,295 @@
+"""The commands that print: data to standard output, talk to standard error, the status as `Exit` has it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from pulse_tui.article import Article, Figure, Headline, Notice
+from pulse_tui.query import Query
+from pulse_tui.repository import (
+    ArticleNotFoundError,
+    ArticleUnreadableError,
+    Hit,
+    Repository,
+    RepositoryError,
+    View,
+)
+from pulse_tui.text import cells, clean_line, pad
+
+if TYPE_CHECKING:
+    from pulse_tui.storage.state.state import StateStore
+
+PROGRAM = "pulse-tui"
+STANDARD_STREAM = "-"
+PLAIN_WIDTH = 72
+"""Cells of a line of plain text where there is no terminal to ask."""
+_NO_CREDIT = "no credit"
+
+
+class Exit(IntEnum):
+    """What the exit status means."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    NETWORK = 4
+    UNREADABLE = 5
+    INTERRUPTED = 130
+
+
+def complain(sentence: str) -> None:
+    """Say something to the user, beside the data."""
+    print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
+
+
+# -- The library
+
+
+def list_headlines(repository: Repository, view: View, *, as_json: bool) -> int:
+    """Print the view's headlines: date, minutes, id and title of each."""
+    _refresh(repository)
+    headlines = repository.recent(view=view)
+    notices = [*repository.notices(), *(notice for headline in headlines for notice in headline.notices)]
+    for notice in dict.fromkeys(notices):
+        complain(str(notice))
+    if not headlines:
+        _complain_of_nothing(repository)
+    if as_json:
+        _print_json([_headline(headline) for headline in headlines])
+    else:
+        widest = max((cells(headline.id) for headline in headlines), default=0)
+        for headline in headlines:
+            minutes, name = f"{headline.minutes:3} min", pad(headline.id, widest)
+            print(f"{_day(headline):10}  {minutes}  {name}  {headline.title}")
+    return Exit.DONE if headlines else Exit.FAILURE
+
+
+def list_hits(repository: Repository, query: Query, limit: int, *, as_json: bool, plain: bool) -> int:
+    """Print what a search finds: id, date and title of each article, then the passage that matches."""
+    _refresh(repository)
+    hits = repository.search(query, limit)
+    for notice in repository.notices():
+        complain(str(notice))
+    if not hits:
+        _complain_of_nothing(repository)
+    if as_json:
+        _print_json([_hit(hit) for hit in hits])
+    else:
+        lit = sys.stdout.isatty() and not plain and not os.environ.get("NO_COLOR")
+        for hit in hits:
+            headline = hit.headline
+            print("  ".join(filter(None, (headline.id, _day(headline), headline.title))))
+            if hit.passage:
+                print(f"    {_lit(hit) if lit else hit.passage}")
+    return Exit.DONE if hits else Exit.FAILURE
+
+
+def list_pictures(repository: Repository, query: Query, *, as_json: bool) -> int:
+    """Print every picture of the articles that fit: article, file, caption and credit, `!` where none is."""
+    _refresh(repository)
+    wanted = None
+    if query != Query():
+        wanted = {headline.id for headline in repository.recent(view=View(query))}
+    pictures = [each for each in repository.pictures() if wanted is None or each[0].id in wanted]
+    for notice in repository.notices():
+        complain(str(notice))
+    if as_json:
+        _print_json([_picture(headline, figure) for headline, figure in pictures])
+    else:
+        widest = max((cells(headline.id) for headline, _ in pictures), default=0)
+        for headline, figure in pictures:
+            mark = " " if figure.credit else "!"
+            words = clean_line(figure.caption or figure.alt or figure.source or "")
+            credit = f"Credit: {figure.credit}" if figure.credit else _NO_CREDIT
+            print("  ".join(filter(None, (f"{mark} {pad(headline.id, widest)}", words, credit))))
+    without = sum(not figure.credit for _, figure in pictures)
+    features = len({headline.id for headline, _ in pictures})
+    some = f"; {without:,} without a credit" if without else ", each with a credit" if pictures else ""
+    complain(f"{_counted(len(pictures), 'picture')} in {_counted(features, 'feature')}{some}.")
+    return Exit.DONE
+
+
+def _refresh(repository: Repository) -> None:
+    """Look at the library anew; whoever waits at a terminal sees how far it is."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        repository.refresh()
+        return
+    widest = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal widest
+        line = f"{PROGRAM}: reading the library, {done:,} of {total:,} files"
+        widest = max(widest, len(line))
+        print(f"\r{line}", end="", file=sys.stderr, flush=True)
+
+    repository.refresh(progress)
+    if widest:
+        print(f"\r{' ' * widest}\r", end="", file=sys.stderr, flush=True)
+
+
+def _complain_of_nothing(repository: Repository) -> None:
+    if repository.count():
+        complain(f"nothing in the library fits; '{PROGRAM} list' shows what there is.")
+    else:
+        complain("the library is empty; put Markdown files into a folder and name it with --library DIR.")
+
+
+def _lit(hit: Hit) -> str:
+    """The passage with what matched in bold."""
+    parts, last = [], 0
+    for start, end in hit.matches:
+        parts += [hit.passage[last:start], "\x1b[1m", hit.passage[start:end], "\x1b[0m"]
+        last = end
+    return "".join((*parts, hit.passage[last:]))
+
+
+# -- One article
+
+
+def print_article(article: Article, width: int | None, *, plain: bool) -> int:
+    """Print an article's text in lines of `width` cells, by default those of the terminal and at most 72."""
+    from pulse_tui.document.document import Document
+    from pulse_tui.document.plain import render
+
+    terminal = sys.stdout.isatty()
+    if width is None:
+        width = min(PLAIN_WIDTH, os.get_terminal_size().columns) if terminal else PLAIN_WIDTH
+    for line in render(Document(article, width), styled=terminal and not plain, framed=not plain):
+        print(line)
+    return Exit.DONE
+
+
+# -- The reading state
+
+
+def export_state(state: StateStore, path: str) -> int:
+    """Write the reading state as JSON Lines to a file, whole or not at all, or to standard output.
+
+    Raises:
+        RepositoryError: the file cannot be written.
+    """
+    from pulse_tui.storage.state import jsonl
+
+    records, marks = state.records(), state.stamped_marks()
+    lines = jsonl.written(records, marks)
+    if path == STANDARD_STREAM:
+        for line in lines:
+            print(line)
+    else:
+        _write_file(path, lines)
+    complain(f"{_state_in_words(len(records), sum(spot.value is not None for _, spot in marks))} exported.")
+    if state.notice is None:
+        return Exit.DONE
+    complain(str(state.notice))
+    return Exit.DONE if records or marks else Exit.FAILURE
+
+
+def import_state(state: StateStore, path: str) -> int:
+    """Take in a reading state from JSON Lines: all of it, field by field what changed last, or nothing.
+
+    Raises:
+        RepositoryError: the file cannot be read, is malformed, or what is in it cannot be kept.
+    """
+    from pulse_tui.storage.state import jsonl
+
+    try:
+        if path == STANDARD_STREAM:
+            if sys.stdin is None:
+                raise ArticleUnreadableError("standard input is closed; name a file instead")
+            changes = jsonl.read(sys.stdin.buffer, "standard input")
+        else:
+            with open(path, "rb") as file:
+                changes = jsonl.read(file, path)
+    except FileNotFoundError as error:
+        raise ArticleNotFoundError(f"There is no file {path}.") from error
+    except (OSError, ValueError) as error:
+        raise ArticleUnreadableError(f"{path} cannot be read: {_reason(error)}.") from error
+    state.merge(changes)
+    state.save()
+    if not state.is_saved:
+        raise RepositoryError(str(state.notice))
+    complain(f"{_state_in_words(len(changes.articles), len(changes.marks))} imported.")
+    return Exit.DONE
+
+
+def _write_file(path: str, lines: Iterable[str]) -> None:
+    """Write a file under another name first, so that an older export outlives a full disk."""
+    try:
+        regular = os.path.isfile(path) or not os.path.exists(path)
+        target = f"{path}.{os.getpid()}.part" if regular else path
+        try:
+            with open(target, "w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
+            if regular:
+                os.replace(target, path)
+        except BaseException:
+            if regular and os.path.exists(target):
+                os.unlink(target)
+            raise
+    except (OSError, ValueError) as error:
+        raise RepositoryError(f"{path} cannot be written: {_reason(error)}.") from error
+
+
+def _state_in_words(articles: int, marks: int) -> str:
+    return f"The reading state of {_counted(articles, 'article')} and {_counted(marks, 'mark')} was"
+
+
+# -- In words and in JSON
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _day(headline: Headline) -> str:
+    return headline.published.isoformat()[:10] if headline.published else ""
+
+
+def _print_json(found: Sequence[object]) -> None:
+    import json
+
+    json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+
+
+def _headline(headline: Headline) -> dict[str, object]:
+    return {
+        "id": headline.id,
+        "title": headline.title,
+        "dek": headline.dek,
+        "sections": headline.sections,
+        "authors": headline.authors,
+        "published": headline.published.isoformat() if headline.published else None,
+        "minutes": headline.minutes,
+        "tags": headline.tags,
+        "notices": [_notice(notice) for notice in headline.notices],
+    }
+
+
+def _notice(notice: Notice) -> dict[str, object]:
+    path = str(notice.path) if notice.path else None
+    return {"text": notice.text, "path": path, "line": notice.line}
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    return {**_headline(hit.headline), "passage": hit.passage, "matches": hit.matches}
+
+
+def _picture(headline: Headline, figure: Figure) -> dict[str, object]:
+    return {
+        "id": headline.id,
+        "title": headline.title,
+        "source": None if figure.source is None else clean_line(figure.source),
+        "alt": clean_line(figure.alt),
+        "caption": figure.caption,
+        "credit": figure.credit or None,
+    }

@@ -1,0 +1,1 @@
+"""Articles as files: finding them, and what they say about themselves."""

@@ -1,0 +1,108 @@
+"""The passage in which the words of a search stand, as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from unicodedata import category
+
+from pulse_tui.query import Query
+from pulse_tui.storage.index.words import Lights, leveled
+from pulse_tui.text import ELLIPSIS, clean_line
+
+LENGTH = 160
+"""Characters of a passage, more or less."""
+_BEFORE = 50
+_AROUND = 400
+_LOOKED_AT = 256 * 1024
+_TRIED = 20
+
+_image = re.compile(r"""!\[([^\]]*)\]\([^)"']*(?:"([^"]*)"|'([^']*)')?[^)]*\)""").sub
+_link = re.compile(r"\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])").sub
+_tag = re.compile(r"</?[A-Za-z!][^<>]{0,300}>").sub
+_rule = re.compile(r"^[ \t]*(?:`{3,}[^\n`]*|~{3,}[^\n]*|[-*_=|:][-*_=|: \t]{2,})$", re.MULTILINE).sub
+_marker = re.compile(r"^[ \t]*(?:(?:#{1,6}|[-+*]|[0-9]{1,9}[.)])[ \t]+|>[ \t]?)+", re.MULTILINE).sub
+_emphasis = re.compile(r"\\([!-/:-@\[-`{-~])|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
+
+
+def plain(markdown: str) -> str:
+    """Markdown as text on one line, without its marks; good enough to show, not to render."""
+    if "](" in markdown or "][" in markdown:
+        markdown = _image(lambda match: f" {match[2] or match[3] or match[1]} ", markdown)
+        markdown = _link(r"\1", markdown)
+    if "<" in markdown:
+        markdown = _tag(" ", markdown)
+    markdown = _emphasis(lambda match: match[1] or "", _marker("", _rule("", markdown)))
+    if "&" in markdown:
+        from html import unescape
+
+        markdown = unescape(markdown)
+    return clean_line(markdown)
+
+
+def passages(query: Query) -> Callable[[str, Sequence[str]], tuple[str, tuple[tuple[int, int], ...]]]:
+    """What cuts the passage that a query asks for out of a text; see `passage`."""
+    terms = [
+        (term.text, term.prefix)
+        for term in query.terms
+        if not term.excluded and term.field in ("", "title", "caption", "credit")
+    ]
+    lights = Lights(terms)
+    return lambda markdown, others: passage(markdown, others, lights)
+
+
+def passage(markdown: str, others: Sequence[str], lights: Lights) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Some `LENGTH` characters around what the pattern finds, and which of them it found.
+
+    It is the place in the Markdown with most of the terms, else one of the other texts (plain, of one
+    line); where neither has any, how the first of the texts begins.
+    """
+    if lights:
+        markdown = markdown[:_LOOKED_AT]
+        for place in _best_places(leveled(markdown), lights):
+            start = markdown.rfind("\n", 0, max(0, place - _AROUND)) + 1
+            start = max(start, place - 2 * _AROUND)
+            text = plain(markdown[start : place + _AROUND])
+            near = _nearest(text, lights, place - start)
+            if near is not None:
+                return _cut_out(text, near, lights)
+        for other in others:
+            if found := lights.matches(leveled(other), 1):
+                return _cut_out(other, found[0].start(), lights)
+    return _cut_out(next(filter(None, others), "") or plain(markdown[:_AROUND]), 0, lights)
+
+
+def _best_places(text: str, lights: Lights) -> Iterator[int]:
+    """Where matches begin, those first around which most different terms stand."""
+    matches = [(match.start(), match.lastindex) for match in lights.matches(text, _TRIED)]
+    ranked: list[tuple[int, int]] = []
+    for number, (start, _) in enumerate(matches):
+        near = {term for place, term in matches[number:] if place < start + LENGTH - _BEFORE}
+        ranked.append((-len(near), start))
+    return (start for _, start in sorted(ranked)[:5])
+
+
+def _nearest(text: str, lights: Lights, expected: int) -> int | None:
+    """The match whose place comes closest to where it was before the marks went."""
+    starts = [match.start() for match in lights.matches(leveled(text), _TRIED)]
+    return min(starts, key=lambda start: (abs(start - expected), start), default=None)
+
+
+def _cut_out(text: str, near: int, lights: Lights) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The part of a text around a place, with an ellipsis where it was cut, and the matches in it."""
+    start, end = max(0, near - _BEFORE), min(len(text), max(0, near - _BEFORE) + LENGTH)
+    if start:
+        gap = text.find(" ", start, near)
+        start = gap + 1 if gap >= 0 else _whole(text, start)
+    if end < len(text):
+        gap = text.rfind(" ", near + 1, end)
+        end = gap if gap > near + LENGTH // 2 else _whole(text, end)
+    cut = (ELLIPSIS if start else "") + text[start:end].strip() + (ELLIPSIS if end < len(text) else "")
+    return cut, tuple(match.span() for match in lights.matches(leveled(cut), LENGTH))
+
+
+def _whole(text: str, place: int) -> int:
+    """The next place that does not part a character from its marks."""
+    while place < len(text) and (category(text[place]).startswith("M") or text[place] in "\u200c\u200d"):
+        place += 1
+    return place

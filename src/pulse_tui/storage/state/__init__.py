@@ -1,0 +1,1 @@
+"""How far the reader is: precious and small, in SQLite."""

@@ -1,0 +1,56 @@
+"""The names of keys, and what they do at the moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+
+_KEY_NAMES = {
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "slash": "/",
+    "backslash": "\\",
+    "apostrophe": "'",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the keyboard."""
+    modifier, _, last = key.rpartition("+")
+    if modifier == "ctrl":
+        return f"Ctrl+{last.upper()}"
+    return _KEY_NAMES.get(key, key)
+
+
+def key_lines(screen: Screen[Any]) -> list[tuple[str, str]]:
+    """What the keys do in the present context, from the live keymap: (keys, action)."""
+    keys: dict[str, list[str]] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.description and not binding.system and binding.action != "screen.copy_text":
+            keys.setdefault(binding.description, []).append(key_name(binding.key))
+    return [(" ".join(dict.fromkeys(names)), description) for description, names in keys.items()]
