@@ -20,5 +20,5 @@ def articles() -> Path:
 
 
 def style_sheet() -> Path:
-    """The style sheet of the reader."""
+    """The style sheet of the reader; that of its panels lies beside it."""
     return _find("styles.tcss")

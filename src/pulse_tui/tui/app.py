@@ -107,8 +107,9 @@ class PulseApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         """Offer all commands."""
-        from pulse_tui.tui.panels import Palette
+        from pulse_tui.tui.panels import Palette, dress
 
+        dress(self)
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 

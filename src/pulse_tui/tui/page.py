@@ -124,13 +124,15 @@ class Page(Screen[None]):
     # -- Panels, imported when first wanted
 
     def _choose(self, title: str, lines: list[str], start: int, take: Callable[[int | None], None]) -> None:
-        from pulse_tui.tui.panels import ChoicePanel
+        from pulse_tui.tui.panels import ChoicePanel, dress
 
+        dress(self.app)
         self.app.push_screen(ChoicePanel(title, lines, start), take)
 
     def _tell(self, title: str, lines: list[tuple[str, str]]) -> None:
-        from pulse_tui.tui.panels import TextPanel
+        from pulse_tui.tui.panels import TextPanel, dress
 
+        dress(self.app)
         self.app.push_screen(TextPanel(title, lines))
 
     # -- Bars

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -21,6 +22,14 @@ from textual.widgets.option_list import Option
 from pulse_tui.text import clean_line
 
 _Result = TypeVar("_Result")
+_STYLE_SHEET = "panels.tcss"
+
+
+def dress(app: App[None]) -> None:
+    """Tell the app how panels look, before the first of them opens."""
+    sheet = Path(app.css_path[0]).with_name(_STYLE_SHEET)
+    if (str(sheet), "") not in app.stylesheet.source:
+        app.stylesheet.read(sheet)
 
 
 class Panel(Screen[_Result]):

@@ -111,8 +111,10 @@ class ReaderScreen(ReadingPage):
 
     def action_search(self) -> None:
         """Search the library."""
+        from pulse_tui.tui.panels import dress
         from pulse_tui.tui.search import SearchPanel
 
+        dress(self.app)
         panel = SearchPanel(self._repository, self._searched)
 
         def take(choice: Choice | None) -> None:
