@@ -890,3 +890,11 @@ def test_stdout_and_stderr_may_be_any_stream(monkeypatch: pytest.MonkeyPatch, ri
     monkeypatch.setattr(sys, "stdout", out)
     assert cli.main(["read", river]) == 0
     assert "The River and the Road" in out.getvalue()
+
+
+def test_without_standard_error_nothing_is_said(
+    capsys: Captured, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert cli.main(["credits", "--json"]) == Exit.DONE
+    json.loads(capsys.readouterr().out)

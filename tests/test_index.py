@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pulse_tui.article import Headline
 from pulse_tui.query import Query, Term, parse
 from pulse_tui.repository import EVERY, Order, View
+from pulse_tui.storage.index import refresh as refreshing
 from pulse_tui.storage.index import store as stores
 from pulse_tui.storage.index import writing as indexing
 from pulse_tui.storage.library import Library, index_file
@@ -216,6 +218,25 @@ def test_a_damage_that_comes_while_it_is_open(folder: Path, index: Path) -> None
     library.close()
 
 
+def test_a_sound_index_in_the_place_of_a_damaged_one_is_taken(folder: Path, index: Path) -> None:
+    path = made(folder, index)
+    library = library_of(folder, index=index)
+    stores.remove(path)
+    made(folder, index)
+    asked: list[sqlite3.Connection] = []
+
+    def damaged(connection: sqlite3.Connection) -> int:
+        asked.append(connection)
+        if len(asked) == 1:
+            fault = sqlite3.DatabaseError("database disk image is malformed")
+            fault.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise fault
+        return int(connection.execute("SELECT count(*) FROM article").fetchone()[0])
+
+    assert library._index.ask(damaged) == 3
+    library.close()
+
+
 # Deleted, locked, not to be written
 
 
@@ -366,9 +387,31 @@ def test_two_libraries_on_one_index(folder: Path, index: Path) -> None:
     assert first.count() == 4
     assert titles(first) == ["T0", "T1", "T2", "T3"]
     assert [hit.headline.title for hit in first.search(parse("T3"))] == ["T3"]
+    assert first.refresh() is True  # it has not told of it yet
     assert first.refresh() is False
     first.close()
     assert second.count() == 4
+    second.close()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_two_libraries_remove_one_file_at_once(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    made(folder, index)
+    first, second = library_of(folder, index=index), library_of(folder, index=index)
+    remove = refreshing._remove
+
+    def after_the_other(*arguments: Any) -> bool:
+        monkeypatch.setattr(refreshing, "_remove", remove)
+        assert first._refresh(None, None) is True
+        return remove(*arguments)
+
+    monkeypatch.setattr(refreshing, "_remove", after_the_other)
+    (folder / "0.md").unlink()
+    assert second._refresh(None, [str(folder / "0.md")] if named else None) is True
+    assert titles(first) == titles(second) == ["T1", "T2"]
+    first.close()
     second.close()
 
 

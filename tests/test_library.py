@@ -15,9 +15,10 @@ import pytest
 from pulse_tui.article import Place, Reading
 from pulse_tui.query import parse
 from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, Repository, Spot
-from pulse_tui.storage.files.entry import READ
+from pulse_tui.storage.files.entry import READ, figures_of
 from pulse_tui.storage.library import CAP, Library
-from tests.libraries import library_of
+from pulse_tui.storage.state.state import StateStore
+from tests.libraries import clock, library_of
 
 
 def write(path: Path, text: str | bytes = "Body.\n", **keys: str) -> Path:
@@ -560,6 +561,16 @@ def test_find_says_what_comes_close(named: Library, name: str, parts: list[str])
     assert len(str(raised.value)) < 300
 
 
+def test_a_file_is_found_by_name_whatever_lies_in_a_folder_of_that_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulse_tui.storage.finding._NAMED", 2)
+    for number in range(5):
+        write(folder / "river" / f"{number}-from-the-old-days.md", published="2001-01-01")
+    write(folder / "all" / "river.MARKDOWN", published="2022-01-01")
+    assert library(folder).find("river") == "all/river"
+
+
 # Single files and standard input
 
 
@@ -784,11 +795,43 @@ def test_a_file_with_an_id_may_be_renamed_and_edited_at_once(kept: Library, fold
     assert kept.reading("talks").starred
 
 
+def test_a_state_that_has_moved_outlives_a_kill(folder: Path, tmp_path: Path) -> None:
+    write(folder / "a.md", "The same words.\n")
+    state = StateStore(tmp_path / "state.sqlite", clock=clock())
+    repository = library_of(folder, state=state)
+    repository.refresh()
+    repository.mark("a", starred=True)
+    repository.save()
+    (folder / "a.md").rename(folder / "c.md")
+    repository.refresh()
+    after_a_kill = StateStore(tmp_path / "state.sqlite", clock=clock())
+    assert after_a_kill.starred_ids() == {"c"}
+    after_a_kill.close()
+    repository.close()
+
+
 def test_a_copy_takes_no_state_away(kept: Library, folder: Path) -> None:
     write(folder / "copy.md", (folder / "a.md").read_bytes())
     kept.refresh()
     assert kept.reading("a") == STARRED
     assert kept.reading("copy") == Reading()
+
+
+def test_other_folders_take_no_state_away(folder: Path, tmp_path: Path) -> None:
+    write(folder / "deep" / "a.md", "The same words.\n")
+    state = StateStore(None, clock=clock())
+    all_of_it, a_part = (
+        library_of(folders, index=tmp_path / "index.sqlite", state=state)
+        for folders in (folder, folder / "deep")
+    )
+    all_of_it.refresh()
+    all_of_it.mark("deep/a", starred=True)
+    a_part.refresh()
+    assert a_part.reading("a").starred
+    assert all_of_it.reading("deep/a").starred
+    write(folder / "deep" / "copy.md", (folder / "deep" / "a.md").read_bytes())
+    a_part.refresh()
+    assert not a_part.reading("copy").starred
 
 
 def test_an_article_with_a_state_of_its_own_keeps_that(kept: Library, folder: Path) -> None:
@@ -862,6 +905,12 @@ def test_hostile_front_matter_is_listed_with_a_located_notice(folder: Path, head
     assert all(notice.path == path and notice.line for notice in headline.notices)
     assert repository.count() == 2
     assert repository.get("it").headline == headline
+
+
+@pytest.mark.parametrize("rest", [" " * 100_000, "`" * 100_000, "x" * 100_000, '![](a\n "b' * 10_000])
+def test_hostile_pictures_take_no_time(rest: str) -> None:
+    assert [figure.source for figure in figures_of(f"![a](b.png)\n```\n```\n![]({rest}")] == ["b.png"]
+    assert list(figures_of(f"{rest}![]")) == []
 
 
 def test_no_is_a_section(folder: Path) -> None:

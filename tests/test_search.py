@@ -255,10 +255,27 @@ def test_a_worn_index_is_renewed(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     for number in range(30):
         write(folder / "a.md", f"words number{number}\n", published="2022-01-01")
         repository.refresh()
-        repository.refresh()
         assert found(repository, "words") == ["a", "stays"]
         assert found(repository, f"number{number}") == ["a"]
     assert repository.count() == 2
+
+
+@pytest.mark.parametrize("query", ["salt is:unread", "salt -road", "salt credit:asha"])
+def test_what_fits_is_found_behind_any_number_that_do_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr("pulse_tui.storage.index.searching._LOOKED_AT", 3)
+    for number in range(20):
+        write(folder / f"new{number}.md", "salt road", title="Salt", published="2022-01-01")
+    write(folder / "old.md", "salt ![](a.png 'Credit: Asha')", title="Salt", published="2020-01-01")
+    repository = library(folder)
+    for number in range(20):
+        repository.mark(f"new{number}", read=True)
+    assert found(repository, query) == ["old"]
+    for number in range(20):
+        (folder / f"new{number}.md").unlink()
+    repository.refresh()
+    assert found(repository, "salt") == ["old"]
 
 
 # Passages
@@ -309,6 +326,11 @@ def test_plain(markdown: str, text: str) -> None:
 
 
 # Whatever is asked
+
+
+def test_hostile_markdown_takes_no_time_to_make_plain() -> None:
+    for text in ("![](", "![](a 'b", "![a](b (", "[a](b (c) "):
+        assert plain(text * 5000)
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from pulse_tui.article import Place, Reading
 from pulse_tui.repository import RepositoryError, Spot
-from pulse_tui.storage.state.file import MIGRATIONS
-from pulse_tui.storage.state.state import StateError, StateStore, open_state
+from pulse_tui.storage.state.file import MIGRATIONS, StateError
+from pulse_tui.storage.state.opening import open_state
+from pulse_tui.storage.state.state import StateStore
 
 
 class Clock:
@@ -118,7 +119,7 @@ def test_what_was_saved_is_there_the_next_time(opened: Opener) -> None:
     assert everything(second) == kept
     assert second.reading("river") == Reading(True, 0.25, place(7), True, 12.5)
     assert second.marks() == [("a", Spot("river", place(9)))]
-    assert second.by_digest("abc") == ["river"]
+    assert second.by_digest(["abc", "x"]) == {"abc": {"river"}}
 
 
 def test_what_was_not_saved_is_not(opened: Opener) -> None:
@@ -245,6 +246,24 @@ def test_a_clock_that_goes_back(store: StateStore, clock: Clock) -> None:
     assert store.starred_ids() == frozenset()
 
 
+def test_the_history_is_in_order_though_the_clock_goes_back(opened: Opener, clock: Clock) -> None:
+    store = opened()
+    store.mark("river", place=place(1), fraction=0.5)
+    store.save()
+    clock.now -= 1e6
+    store.mark("road", place=place(1), fraction=0.5)
+    store.mark("salt", place=place(1), fraction=0.5)
+    assert store.history(9) == store.begun_ids(9) == ["salt", "road", "river"]
+    store.save()
+    clock.now -= 1e6
+    other = opened()
+    other.mark("road", place=place(2))
+    other.save()
+    store.read_ids()  # whoever looks sees what others have written
+    store.mark("river", place=place(2))
+    assert store.history(9) == ["river", "road", "salt"]
+
+
 # -- Marks and undo
 
 
@@ -312,7 +331,8 @@ def test_rename(store: StateStore, saved: str) -> None:
         assert store.reading("old") == Reading()
         assert store.reading("new") == Reading(False, 0.5, place(7), True, 6.0 if saved == "between" else 4.0)
         assert store.marks() == [("a", Spot("new", place(9)))]
-        assert store.history(9) == store.begun_ids(9) == store.by_digest("abc") == ["new"]
+        assert store.history(9) == store.begun_ids(9) == ["new"]
+        assert store.by_digest(["abc"]) == {"abc": {"new"}}
         assert store.starred_ids() == {"new"}
         store.save()
     assert store.version != version
@@ -428,7 +448,7 @@ def test_the_file_and_memory_agree(
             store.begun_ids(9),
             store.read_ids(),
             store.starred_ids(),
-            store.by_digest("1"),
+            store.by_digest(["1"]),
             store.pace(),
             [store.reading(name) for name in "abcd"],
         )
@@ -877,6 +897,35 @@ def test_a_full_disk(path: Path, opened: Opener, when: str, limit: int) -> None:
     assert store.read_ids() == {"a", "b"}
     assert len(store.starred_ids()) == 300
     assert whole(path)
+
+
+def test_a_file_that_cannot_be_opened_for_a_while(
+    path: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(opened, 10)
+    before = everything(opened())
+
+    def full(*_: object) -> None:  # for the index of the log, which every connection needs
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pulse_tui.storage.state.state.StateFile", full)
+        store = opened()
+        assert store.notice is not None
+        assert everything(store) == before
+        assert store.is_saved
+        store.mark("river", read=True)
+        store.save()
+        assert not store.is_saved
+        assert len(store.starred_ids()) == 10
+        assert store.read_ids() >= {"river"}
+    store.save()
+    assert store.notice is None
+    assert store.is_saved
+    others = opened()
+    assert others.reading("river").read
+    assert everything(others) == everything(store)
+    assert len(others.records()) == 11
 
 
 def test_a_folder_that_cannot_be_made(path: Path, clock: Clock) -> None:

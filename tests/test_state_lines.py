@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pulse_tui.article import Place, Reading
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state import jsonl
+from pulse_tui.storage.state.file import StateError
 from pulse_tui.storage.state.record import Change, Changes, Record, Stamped, merged
-from pulse_tui.storage.state.state import StateError, StateStore
+from pulse_tui.storage.state.state import StateStore
 from pulse_tui.text import clean_line
 
 

@@ -139,7 +139,7 @@ def _state() -> StateStore:
     """
     from platformdirs import user_state_path
 
-    from pulse_tui.storage.state.state import open_state
+    from pulse_tui.storage.state.opening import open_state
 
     return open_state(user_state_path(PROGRAM) / "state.sqlite", clock=time.time)[0]
 

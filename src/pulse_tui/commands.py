@@ -43,7 +43,9 @@ class Exit(IntEnum):
 
 
 def complain(sentence: str) -> None:
-    """Say something to the user, beside the data."""
+    """Say something to the user, beside the data; to nobody if standard error is closed."""
+    if sys.stderr is None:  # for print that would mean standard output
+        return
     print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
 
 

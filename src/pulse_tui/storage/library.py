@@ -67,8 +67,11 @@ class Library:
         self._faults: Sequence[Notice] = ()
         self._watchers: list[Thread] = []
         self._index = Index(index_file(index, self._folders) if index is not None else None)
+        self._generation = self._index.generation()
+        """Of the index when it was last looked at."""
         self._listing = Listing(self._index, state)
         self._guests = self._listing.guests
+        self._moves = Moves(state, lambda article_id: self._listing.file(article_id) is not None)
 
     # The library
 
@@ -314,20 +317,21 @@ class Library:
     # Inside
 
     def _refresh(self, progress: Callable[[int, int], None] | None, paths: Iterable[str] | None) -> bool:
-        moves = Moves(self._state, lambda article_id: self._listing.file(article_id) is not None)
-        report = Report(progress or _silent, moves.changed, moves.gone, self._stop.is_set)
+        report = Report(progress or _silent, self._moves.changed, self._moves.gone, self._stop.is_set)
         with self._refreshing:
             if self._stop.is_set():
                 return False
             outcome = self._index.refresh(self._folders, report, paths)
             if outcome.notices is not None:
                 self._faults = outcome.notices
-            changed = outcome.changed
+            before, self._generation = self._generation, self._index.generation()
+            changed = outcome.changed or self._generation != before  # by another program
             if self._guests:
                 with self._adopting:
                     changed |= self._guests.refresh()
                     changed |= self._listing.settle()
-            moves.settle()
+            if self._moves.settle():
+                self._state.save()  # now, because the index will not tell of it again
         return changed
 
     def _watch(self, changed: Callable[[], None]) -> None:

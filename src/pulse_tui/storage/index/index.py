@@ -255,13 +255,14 @@ class Index:
         return self.ask(work)
 
     def named(self, part: str, limit: int) -> list[tuple[str, str]]:
-        """Ids and relative paths of articles whose path has this part."""
+        """Ids and relative paths of articles whose path ends so, or has some bytes more for a suffix."""
         try:
             wanted = os.fsencode(part)
         except UnicodeEncodeError:
             return []
-        chosen = "SELECT id, relative FROM article WHERE instr(relative, ?) LIMIT ?"
-        rows = self.ask(lambda connection: connection.execute(chosen, (wanted, limit)).fetchall())
+        end = len(wanted) + len(".markdown")
+        chosen = "SELECT id, relative FROM article WHERE instr(substr(relative, ?), ?) LIMIT ?"
+        rows = self.ask(lambda connection: connection.execute(chosen, (-end, wanted, limit)).fetchall())
         return [(article_id, os.fsdecode(relative)) for article_id, relative in rows]
 
     def beginning(self, start: str, limit: int) -> tuple[list[str], int]:
@@ -344,7 +345,8 @@ class Index:
             self.is_whole = False
             path = self._path
             if path is not None and store.path is not None and (is_damage(fault) or not store.is_there):
-                with_file = self._anew(path)
+                # Another program may have put a sound one in its place.
+                with_file = self._anew(path) if store.is_there else self._opened(path)
             else:
                 self.notice = _unusable(path, str(fault))
                 with_file = Store(None)

@@ -18,7 +18,7 @@ from pulse_tui.storage.files.names import is_markdown
 from pulse_tui.storage.files.walk import Found, Walk, stamp
 from pulse_tui.storage.index.report import Outcome, Report
 from pulse_tui.storage.index.store import Store
-from pulse_tui.storage.index.writing import remove, renew_if_worn, write
+from pulse_tui.storage.index.writing import is_worn, remove, renew_if_worn, write
 
 _COMPARED = 200
 """Files that are compared before another thread gets its turn."""
@@ -36,6 +36,11 @@ def refresh(store: Store, folders: Sequence[str], report: Report) -> Outcome:
     Raises:
         sqlite3.Error: the index cannot be read or written.
     """
+    with store.reading() as connection:
+        worn = is_worn(connection)
+    if worn:  # first, so that what is emptied is filled by this refresh
+        with store.writing() as connection:
+            renew_if_worn(connection)
     walk = Walk(folders)
     pending = _Pending(folders)
     seen = array("q")
@@ -48,9 +53,6 @@ def refresh(store: Store, folders: Sequence[str], report: Report) -> Outcome:
     removed = _remove(store, _unseen(store, seen, pending), report)
     del seen
     changed = _bring_in(store, pending, len(pending), report)
-    with store.writing() as connection:
-        if renew_if_worn(connection):
-            changed = True
     if changed or removed:
         store.rest()
     return Outcome(changed or removed, None if report.stopped() else walk.notices)
@@ -153,14 +155,16 @@ def _unseen(store: Store, seen: array[int], pending: _Pending) -> list[int]:
 
 
 def _remove(store: Store, slots: Sequence[int], report: Report) -> bool:
+    removed = False
     size = _PRIVATE_BATCH if store.is_private else _BATCH
     for start in range(0, len(slots), size):
         if report.stopped():
             break
         with store.writing() as connection:
             gone = remove(connection, slots[start : start + size])
+        removed = removed or bool(gone)
         report.gone(gone)
-    return bool(slots)
+    return removed
 
 
 def _bring_in(store: Store, files: Iterable[Found], total: int, report: Report) -> bool:

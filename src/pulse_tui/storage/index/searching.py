@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from pulse_tui.query import EVERYTHING, Query, Term
@@ -25,7 +26,7 @@ from pulse_tui.storage.index.words import phrase, unfinished
 from pulse_tui.storage.views import Views
 
 _LOOKED_AT = 5000
-"""Matches that are looked at for each part of the ranking, where most turn out to be gone or excluded."""
+"""Headlines whose pictures are looked at; what comes behind them is found by its text."""
 _BEGINNING = 3
 """Letters from which a word that is being typed is completed in the text."""
 _COMPLETIONS = 24
@@ -122,7 +123,10 @@ class _Search:
     def _collect(self, found: dict[int, Found], limit: int, part: int, table: str, expression: str) -> None:
         if len(found) >= limit:
             return
-        for slot in self._slots(table, expression):
+        slots = self._slots(table, expression)
+        if self._of_pictures and part != _ANYWHERE:
+            slots = islice(slots, _LOOKED_AT)
+        for slot in slots:
             if slot in found or slot in self._left_out:
                 continue
             row = self._connection.execute(
@@ -140,7 +144,7 @@ class _Search:
             yield from sorted(self._allowed.intersection(self._matching(expression, table)), reverse=True)
             return
         bounded = f"{table} MATCH ? AND rowid >= ? AND rowid < ?"
-        chosen = f"SELECT rowid FROM {table} WHERE {bounded} ORDER BY rowid DESC LIMIT {_LOOKED_AT}"
+        chosen = f"SELECT rowid FROM {table} WHERE {bounded} ORDER BY rowid DESC"
         rows = self._connection.execute(chosen, (expression, self._first_slot, self._end_slot))
         for (slot,) in rows:
             yield slot

@@ -16,6 +16,8 @@ from threading import Lock, RLock
 from time import sleep
 from urllib.parse import quote
 
+from pulse_tui.storage.transaction import transaction
+
 VERSION = 1
 """Of the schema; a file with another is made anew."""
 _APPLICATION = 0x70756C73
@@ -198,14 +200,14 @@ class Store:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction; only one thread at a time may write."""
         if self.path is None:
-            with self._turn, _transaction(self._only):
+            with self._turn, transaction(self._only):
                 yield self._only
             return
         if self._writing is None:
             self._writing = _connected(_uri(self.path), _WAITING)
             self._writing.execute("PRAGMA cache_size = -4000")
             self._writing.execute("PRAGMA wal_autocheckpoint = 4000")
-        with _transaction(self._writing):
+        with transaction(self._writing):
             yield self._writing
 
     def rest(self) -> None:
@@ -257,7 +259,7 @@ class Store:
         """Make the schema, unless another program just has."""
         if self.path is not None:
             _use_wal(connection)
-        with _transaction(connection, "EXCLUSIVE"):
+        with transaction(connection, "EXCLUSIVE"):
             if connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
                 from pulse_tui.storage.index.words import TOKENIZER
 
@@ -332,15 +334,3 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             if attempt == _ATTEMPTS - 1 or fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             sleep(_OPENING / _ATTEMPTS)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise

@@ -39,23 +39,27 @@ def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Chan
 
 
 def remove(connection: sqlite3.Connection, slots: Iterable[int]) -> list[Gone]:
-    """Take some articles out, within a transaction."""
+    """Take some articles out, within a transaction; says which were still there."""
     batch = _Batch(connection)
-    gone = [batch.remove(slot) for slot in slots]
+    gone = [each for slot in slots if (each := batch.remove(slot)) is not None]
     batch.end()
     return gone
 
 
-def renew_if_worn(connection: sqlite3.Connection) -> bool:
-    """Empty the bodies if more than a third of them are of no use, so that all files are read anew."""
+def is_worn(connection: sqlite3.Connection) -> bool:
+    """Whether more than a third of the bodies are of no use."""
     meta = dict(connection.execute("SELECT name, value FROM meta"))
-    if meta["gone"] <= max(_WORN, meta["count"] // 2):
-        return False
+    return bool(meta["gone"] > max(_WORN, meta["count"] // 2))
+
+
+def renew_if_worn(connection: sqlite3.Connection) -> None:
+    """Empty the bodies of a worn index, within a transaction, so that all files are read anew."""
+    if not is_worn(connection):
+        return
     connection.execute("INSERT INTO whole (whole) VALUES ('delete-all')")
     connection.execute("DELETE FROM gone")
     connection.execute("UPDATE meta SET value = 0 WHERE name = 'gone'")
     connection.execute("UPDATE article SET stamp = NULL, digest = ''")
-    return True
 
 
 def tidy(connection: sqlite3.Connection) -> bool:
@@ -123,10 +127,12 @@ class _Batch:
         self.end()
         return [Change(before[each.slot], ids[each.slot], each.entry.digest) for each in new]
 
-    def remove(self, slot: int) -> Gone:
-        """Take out one article."""
+    def remove(self, slot: int) -> Gone | None:
+        """Take out one article; None if another program has."""
         columns = "id, wanted, digest, title, dek, sections, authors, tags"
         row = self._connection.execute(f"SELECT {columns} FROM article WHERE slot = ?", (slot,)).fetchone()
+        if row is None:
+            return None
         article_id, wanted, digest, title, dek, *lists = row
         values = [tuple(text.split("\n")) if text else () for text in lists]
         self._connection.execute(

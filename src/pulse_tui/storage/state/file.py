@@ -12,13 +12,14 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from pulse_tui.repository import RepositoryError, Spot
 from pulse_tui.storage.state.record import NOTHING, Change, Changes, Record, Stamped, later, merged
 from pulse_tui.storage.state.rows import FIELDS, SPOT, record_of, row_of, spot_of
+from pulse_tui.storage.transaction import transaction
 from pulse_tui.text import clean_line
 
 # Frozen: a migration never changes once it was released.  The file's `user_version` counts those it has had.
@@ -159,9 +160,10 @@ class StateFile:
             "SELECT article FROM reading INDEXED BY reading_starred WHERE reader = ? AND starred = 1"
         )
 
-    def with_digest(self, digest: str) -> set[str]:
-        """The ids of the articles whose text had this digest."""
-        return self._ids("SELECT article FROM reading WHERE reader = ? AND digest = ?", digest)
+    def by_digest(self, digests: Iterable[str]) -> dict[str, set[str]]:
+        """The ids of the articles whose texts had these digests."""
+        sql = "SELECT article FROM reading WHERE reader = ? AND digest = ?"
+        return {digest: self._ids(sql, digest) for digest in digests}
 
     def finished(self, limit: int) -> set[str]:
         """The ids of the articles that were read last and whose time and estimate are known."""
@@ -199,7 +201,7 @@ class StateFile:
         def put(article_id: str, record: Record) -> None:
             database.execute(_PUT, (reader, article_id, *row_of(record)))
 
-        with _transaction(database):
+        with transaction(database):
             for old, new in changes.moves:
                 left = get(old)
                 if left != NOTHING:
@@ -266,7 +268,7 @@ def _migrate(database: sqlite3.Connection) -> None:
     The first version is committed before the file goes over to WAL, and each later one is moved out of
     the log, so that an older program finds the version in the file's first bytes without opening it.
     """
-    with _transaction(database):
+    with transaction(database):
         for version in range(_version(database), len(MIGRATIONS)):
             for statement in MIGRATIONS[version]:
                 database.execute(statement)
@@ -319,18 +321,6 @@ def _version(database: sqlite3.Connection) -> int:
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            database.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

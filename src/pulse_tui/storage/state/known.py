@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from pulse_tui.repository import Spot
@@ -23,50 +23,57 @@ class Known:
         self.file: StateFile | None = None
         self.fault: sqlite3.Error | None = None
         """Why the file could not be asked; its articles then look as if they had never been opened."""
-        self._held = held  # what stands for a file
+        self._held = held or Changes()  # what stands for a file
         # What is being saved, if anything; then what came since.
-        self._layers = [Changes()] if held is None else [held, Changes()]
+        self._unsaved = [Changes()]
 
     def use(self, file: StateFile | None) -> None:
         """Take another file, or none; the former one is closed."""
         if self.file is not None:
             self.file.close()
         self.file, self.fault = file, None
+        if file is not None:
+            self._held = Changes()
+
+    def hold(self, held: Changes) -> None:
+        """Let this stand for a file that cannot be used, until one can."""
+        self._held = held
 
     # Changes
 
     @property
     def unsaved(self) -> Changes:
         """Where changes go."""
-        return self._layers[-1]
+        return self._unsaved[-1]
 
     @property
     def is_saved(self) -> bool:
         """Whether the file has all of them."""
-        return not any(layer for layer in self._layers if layer is not self._held)
+        return not any(self._unsaved)
 
     def begin_saving(self) -> Changes:
         """What is to be saved; it stays as it is while others change more."""
         changes = self.unsaved
         if changes:
-            self._layers.append(Changes())
+            self._unsaved.append(Changes())
         return changes
 
     def end_saving(self, *, written: bool) -> None:
         """Forget what was to be saved, because the file has it now; or take it up again."""
         if written:
-            del self._layers[0]  # until here its seconds counted twice for a moment, nothing else can
-        elif len(self._layers) > 1:
-            self._layers[0].add(self._layers.pop())
+            del self._unsaved[0]  # until here its seconds counted twice for a moment, nothing else can
+        elif len(self._unsaved) > 1:
+            self._unsaved[0].add(self._unsaved.pop())
 
     # Looking
 
     def record(self, article_id: str) -> Record:
         """What is kept of an article."""
         record = NOTHING
-        if not any(article_id in layer.gone for layer in self._layers):
+        layers = self._layers()
+        if not any(article_id in layer.gone for layer in layers):
             record = self._ask(lambda file: file.record(article_id), NOTHING)
-        for layer in self._layers:
+        for layer in layers:
             if article_id in layer.gone:
                 record = NOTHING
             change = layer.articles.get(article_id)
@@ -86,8 +93,38 @@ class Known:
         found = self._ask(ask, set[str]()) - touched
         return found | {article_id for article_id in touched if belongs(self.record(article_id))}
 
+    def by_digest(self, digests: Collection[str]) -> dict[str, set[str]]:
+        """The articles whose texts had these digests; of a digest that none had nothing is said."""
+        touched = self._touched()
+        found: dict[str, set[str]] = {}
+        for digest, ids in self._ask(lambda file: file.by_digest(digests), dict[str, set[str]]()).items():
+            if left := ids - touched:
+                found[digest] = left
+        for article_id in touched:
+            noted = self.record(article_id).digest
+            if noted is not None and noted.value in digests:
+                found.setdefault(noted.value, set()).add(article_id)
+        return found
+
     def by_place(self, limit: int, *, begun: bool) -> list[str]:
         """The articles whose places are known, the last one first; only those begun, if so wanted."""
+        found = sorted(self._places(limit, begun=begun), reverse=True)
+        return [article_id for _, article_id in found[: max(limit, 0)]]
+
+    def last_place(self) -> float:
+        """When the place that was marked last was, in Unix seconds; 0 if there is none."""
+        return max((changed for changed, _ in self._places(1, begun=False)), default=0.0)
+
+    def marks(self) -> dict[str, Stamped[Spot | None]]:
+        """All letters, those that were taken away too."""
+        marks = self._ask(lambda file: dict(file.marks()), dict[str, Stamped[Spot | None]]())
+        for layer in self._layers():
+            for letter, stamped in layer.marks.items():
+                marks[letter] = later(marks[letter], stamped) if letter in marks else stamped
+        return marks
+
+    def _places(self, limit: int, *, begun: bool) -> list[tuple[float, str]]:
+        """When and in which articles places were marked; at least the last ones, in any order."""
         touched = self._touched()
         rows = self._ask(
             lambda file: file.by_place(limit + len(touched), begun=begun), list[tuple[str, float]]()
@@ -97,15 +134,11 @@ class Known:
             record = self.record(article_id)
             if record.place is not None and (record.is_begun or not begun):
                 found.append((record.place.changed, article_id))
-        return [article_id for _, article_id in sorted(found, reverse=True)[: max(limit, 0)]]
+        return found
 
-    def marks(self) -> dict[str, Stamped[Spot | None]]:
-        """All letters, those that were taken away too."""
-        marks = self._ask(lambda file: dict(file.marks()), dict[str, Stamped[Spot | None]]())
-        for layer in self._layers:
-            for letter, stamped in layer.marks.items():
-                marks[letter] = later(marks[letter], stamped) if letter in marks else stamped
-        return marks
+    def _layers(self) -> list[Changes]:
+        """What lies over the file, the oldest first."""
+        return [self._held, *self._unsaved]
 
     def _ask(self, ask: Callable[[StateFile], T], otherwise: T) -> T:
         if self.file is None:
@@ -118,4 +151,4 @@ class Known:
 
     def _touched(self) -> set[str]:
         """The articles of which the file does not tell all."""
-        return {article_id for layer in self._layers for article_id in (*layer.articles, *layer.gone)}
+        return {article_id for layer in self._layers() for article_id in (*layer.articles, *layer.gone)}

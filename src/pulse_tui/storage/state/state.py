@@ -8,43 +8,26 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from math import inf, nextafter
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pulse_tui.article import Notice, Place, Reading
 from pulse_tui.repository import Spot
-from pulse_tui.storage.state.file import DamagedError, StateError, StateFile, check_header, salvage, set_aside
+from pulse_tui.storage.state.file import DamagedError, StateError, StateFile, salvage, set_aside
 from pulse_tui.storage.state.known import Known
+from pulse_tui.storage.state.notices import cannot_be, was_damaged
+from pulse_tui.storage.state.pace import FINISHED, pace_of, tells
 from pulse_tui.storage.state.record import NOTHING, Change, Changes, Record, Stamped
-from pulse_tui.text import clean_line
+from pulse_tui.storage.state.undo import Step, step_of
 
 T = TypeVar("T")
-
-__all__ = ["StateError", "StateStore", "open_state"]
 
 _FAULTS = (OSError, sqlite3.Error, DamagedError)
 _UNDONE = 100
 """How many changes can be taken back."""
-_PACED = 50
-"""How many of the articles that were finished last tell a reader's pace."""
-_PACED_AT_LEAST = 3
-_PLAUSIBLE = (0.2, 5.0)
-"""What time spent may be of the estimate; outside it the article was skipped, or left open."""
-_PACES = (0.4, 3.0)
-
-
-class _Step(NamedTuple):
-    """A change that can be taken back: how it was before."""
-
-    article_id: str = ""
-    read: bool | None = None
-    starred: bool | None = None
-    letter: str = ""
-    spot: Spot | None = None
 
 
 class StateStore:
@@ -77,16 +60,19 @@ class StateStore:
         self._version = 0
         self._cached: dict[str, frozenset[str]] = {}
         self._pace: tuple[int, float | None] | None = None
-        self._steps: list[_Step] = []
+        self._steps: list[Step] = []
         self._set_aside = notice
         self._fault: Notice | None = None
         self._closed = False
         self._last_begun = ""
+        self._last_place: float | None = None
+        """When the article on top of the history was; None until that is asked for."""
         if path is not None and os.path.exists(path):
             try:
                 self._open(path)
             except _FAULTS as error:
-                self._fault = _cannot("read", path, error)
+                self._fault = cannot_be("opened", path, error)
+                self._known.hold(salvage(path, reader))
             self.save()  # what was saved from a damaged file, if it was
 
     def close(self) -> None:
@@ -98,7 +84,7 @@ class StateStore:
     def notice(self) -> Notice | None:
         """What is wrong with keeping the state: it cannot be written now, or the file was damaged."""
         if self._fault is None and self._known.fault is not None:
-            return _cannot("read", self._path, self._known.fault)
+            return cannot_be("read", self._path, self._known.fault)
         return self._fault or self._set_aside
 
     @property
@@ -139,8 +125,7 @@ class StateStore:
         """
         with self._lock:
             before = self._known.record(article_id)
-            step = _Step(article_id, _changes(before.is_read, read), _changes(before.is_starred, starred))
-            if step.read is not None or step.starred is not None:
+            if (step := step_of(article_id, before, read, starred)) is not None:
                 self._remember(step)
             if fraction is not None:
                 fraction = min(max(0.0, fraction), 1.0)  # in this order not a number becomes 0
@@ -153,14 +138,16 @@ class StateStore:
             if known is None or known.value != digest:
                 self._known.unsaved.change(article_id, Change(Record(digest=self._stamped(digest, known))))
 
-    def by_digest(self, digest: str) -> list[str]:
-        """The ids of the articles whose text had this digest when it was noted."""
+    def by_digest(self, digests: Collection[str]) -> dict[str, set[str]]:
+        """The ids of the articles whose texts had these digests when they were noted."""
         with self._lock:
-            return sorted(
-                self._known.ids(
-                    lambda file: file.with_digest(digest), lambda record: _value(record.digest) == digest
-                )
-            )
+            return self._known.by_digest(digests)
+
+    def copy(self, old: str, new: str) -> None:
+        """Keep of an article what is kept of another; of two states the later fields win."""
+        with self._lock:
+            self._known.unsaved.change(new, Change(self._known.record(old)))
+            self._changed()
 
     def rename(self, old: str, new: str) -> None:
         """Move all that is kept of an article to another id; of two states the later fields win."""
@@ -176,7 +163,7 @@ class StateStore:
             for letter, stamped in self._known.marks().items():
                 if stamped.value is not None and stamped.value.article_id == old:
                     changes.mark(letter, self._stamped(Spot(new, stamped.value.place), stamped))
-            self._steps = [_renamed(step, old, new) for step in self._steps]
+            self._steps = [step.renamed(old, new) for step in self._steps]
 
     # All of them
 
@@ -207,7 +194,8 @@ class StateStore:
         with self._lock:
             self._look()
             if self._pace is None or self._pace[0] != self._version:
-                self._pace = self._version, self._measured()
+                finished = self._known.ids(_finished, tells)
+                self._pace = self._version, pace_of(map(self._known.record, finished))
             return self._pace[1]
 
     # Marks
@@ -216,7 +204,7 @@ class StateStore:
         """Give a spot a letter; the letter's former spot is forgotten."""
         with self._lock:
             known = self._known.marks().get(letter)
-            self._remember(_Step(letter=letter, spot=_value(known)))
+            self._remember(Step(letter=letter, spot=_value(known)))
             self._known.unsaved.mark(letter, self._stamped(spot, known))
 
     def marks(self) -> list[tuple[str, Spot]]:
@@ -240,7 +228,7 @@ class StateStore:
             else:
                 before = self._known.record(step.article_id)
                 self._note(step.article_id, before, read=step.read, starred=step.starred)
-        return _sentence(step, title)
+        return step.taken_back(title)
 
     # The disk
 
@@ -260,7 +248,7 @@ class StateStore:
             except StateError as error:
                 self._fault = Notice(str(error))
             except _FAULTS as error:
-                self._fault = _cannot("written", self._path, error)
+                self._fault = cannot_be("written", self._path, error)
             finally:
                 with self._lock:
                     self._known.end_saving(written=written)
@@ -294,7 +282,7 @@ class StateStore:
             file = StateFile(path, self._reader)
             if aside is not None:
                 found = salvage(aside, self._reader)
-                self._set_aside = _was_damaged(aside, len(found.articles))
+                self._set_aside = was_damaged(aside, len(found.articles))
                 with self._lock:
                     self._known.unsaved.add(found)
         with self._lock:
@@ -341,7 +329,7 @@ class StateStore:
         estimate: float | None = None,
     ) -> None:
         fields = Record(
-            place=None if place is None else self._stamped(place, before.place),
+            place=None if place is None else self._on_top(place, before.place),
             fraction=self._restamped(fraction, before.fraction),
             read=self._restamped(read, before.read),
             starred=self._restamped(starred, before.starred),
@@ -375,7 +363,14 @@ class StateStore:
         now = self._clock()
         return Stamped(value, now if known is None else max(now, nextafter(known.changed, inf)))
 
-    def _remember(self, step: _Step) -> None:
+    def _on_top(self, place: Place, known: Stamped[Place] | None) -> Stamped[Place]:
+        """The place with a time that is later than that of any other, so that it leads the history."""
+        if self._last_place is None:
+            self._last_place = self._known.last_place()
+        self._last_place = max(self._stamped(place, known).changed, nextafter(self._last_place, inf))
+        return Stamped(place, self._last_place)
+
+    def _remember(self, step: Step) -> None:
         self._steps.append(step)
         del self._steps[:-_UNDONE]
 
@@ -384,6 +379,7 @@ class StateStore:
         self._version += 1
         self._cached.clear()
         self._last_begun = ""
+        self._last_place = None
 
     def _set(
         self, name: str, ask: Callable[[StateFile], set[str]], belongs: Callable[[Record], bool]
@@ -395,100 +391,10 @@ class StateStore:
                 found = self._cached[name] = frozenset(self._known.ids(ask, belongs))
             return found
 
-    def _measured(self) -> float | None:
-        def tells(record: Record) -> bool:
-            return record.is_read and record.seconds is not None and record.estimate is not None
-
-        finished = [self._known.record(each) for each in self._known.ids(_finished, tells)]
-        finished.sort(key=lambda record: record.read.changed if record.read else 0.0, reverse=True)
-        low, high = _PLAUSIBLE
-        ratios = sorted(
-            record.seconds.value / record.estimate.value
-            for record in finished[:_PACED]
-            if record.seconds
-            and record.estimate
-            and record.estimate.value > 0
-            and low <= record.seconds.value / record.estimate.value <= high
-        )
-        if len(ratios) < _PACED_AT_LEAST:
-            return None
-        middle = (ratios[(len(ratios) - 1) // 2] + ratios[len(ratios) // 2]) / 2
-        return min(max(middle, _PACES[0]), _PACES[1])
-
-
-def open_state(
-    path: Path, *, reader: str = "local", clock: Callable[[], float]
-) -> tuple[StateStore, Notice | None]:
-    """The state at `path`, or where nothing can be written a copy in memory, and what is wrong with it.
-
-    Raises:
-        StateError: the file is of a newer version or another program's; it was not touched.
-    """
-    if _is_writable(path):
-        store = StateStore(path, reader=reader, clock=clock)
-        return store, store.notice
-    held = Changes()
-    if path.is_file():
-        with suppress(DamagedError):
-            check_header(path)
-            held = salvage(path, reader)
-    notice = _cannot("written", path, PermissionError("its folder is read-only, or no folder"))
-    return StateStore(None, reader=reader, clock=clock, held=held, notice=notice), notice
-
-
-def _is_writable(path: Path) -> bool:
-    """Whether the file can be written, or made; a full disk is found out only by writing."""
-    if os.path.lexists(path) and not (path.is_file() and os.access(path, os.R_OK | os.W_OK)):
-        return False
-    folder = path.parent
-    while not os.path.lexists(folder) and folder != folder.parent:
-        folder = folder.parent
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-
 
 def _finished(file: StateFile) -> set[str]:
-    return file.finished(_PACED)
+    return file.finished(FINISHED)
 
 
 def _value(stamped: Stamped[T] | None) -> T | None:
     return None if stamped is None else stamped.value
-
-
-def _changes(before: bool, after: bool | None) -> bool | None:
-    """What was before, if it will be otherwise."""
-    return before if after is not None and after != before else None
-
-
-def _renamed(step: _Step, old: str, new: str) -> _Step:
-    if step.article_id == old:
-        return step._replace(article_id=new)
-    if step.spot is not None and step.spot.article_id == old:
-        return step._replace(spot=Spot(new, step.spot.place))
-    return step
-
-
-def _sentence(step: _Step, title: Callable[[str], str]) -> str:
-    if step.letter:
-        return f"Mark {step.letter} is {'gone again' if step.spot is None else 'back where it was'}."
-    name = f"“{title(step.article_id)}”"
-    said = []
-    if step.read is not None:
-        said.append(f"{name} counts as {'read' if step.read else 'unread'} again.")
-    if step.starred is not None:
-        said.append(f"{name} has its star again." if step.starred else f"The star of {name} is gone again.")
-    return " ".join(said)
-
-
-def _cannot(what: str, path: Path | None, error: Exception) -> Notice:
-    reason = getattr(error, "strerror", None) or clean_line(str(error))
-    return Notice(
-        f"The reading state cannot be {what} ({reason}); places, stars and marks are kept until you quit.",
-        path,
-    )
-
-
-def _was_damaged(aside: Path, saved: int) -> Notice:
-    return Notice(
-        f"The reading state was damaged; its file is kept here, and {saved:,} articles were saved from it.",
-        aside,
-    )
