@@ -184,10 +184,12 @@ async def test_what_is_pasted_is_harmless(repository: Library) -> None:
 
     async with desk(repository) as seen:
         await seen.press("slash")
-        seen.app.post_message(events.Paste("fer\x1b[2J\u202ery"))
-        await seen.settle()
-        assert "\x1b" not in seen.text
-        assert "\u202e" not in seen.text
+        for _ in range(2):
+            seen.app.post_message(events.Paste("fer\x1b[2J\u202ery\tboat"))
+            await seen.settle()
+            line = seen.screen.query_one(Line)
+            assert line.value == "fer\ufffd[2Jry boat"
+            line.select_all()
 
 
 async def test_what_was_found_is_forgotten_with_its_article(repository: Library) -> None:
@@ -200,7 +202,66 @@ async def test_what_was_found_is_forgotten_with_its_article(repository: Library)
         assert "n next" not in seen.hints.text[0]
 
 
+async def test_a_find_typed_all_at_once(repository: Library) -> None:
+    async with desk(repository, theme=DARK) as seen:
+        await seen.at_once("slash", *"ferry", "enter", "n", "n", "N", "s")
+        assert seen.has_keys(seen.view)
+        assert lit(seen)
+        assert not seen.screen.query(Prompt)
+        assert repository.reading("river").starred, "the keys after Enter are for the article"
+        await seen.press("n")
+        assert seen.hints.text[0].startswith("3 of 3")
+        await seen.at_once("escape", "slash", *"twice", "escape", "t")
+        assert "Crossing" in seen.text
+        assert not seen.at_desk
+
+
+async def test_what_stands_in_the_hint_line_is_the_newest(repository: Library) -> None:
+    async with desk(repository) as seen:
+        await seen.press("s")
+        assert "Starred" in seen.hints.text[0]
+        await seen.at_once("slash", *"ferry", "enter")
+        assert seen.hints.text[0].startswith("1 of 3")
+        await seen.press("s")
+        assert "The star is gone" in seen.hints.text[0]
+        await seen.press("m")
+        assert "press a letter" in seen.hints.text[0]
+
+
+async def test_a_file_that_changes_while_a_word_is_typed(folder: Path, repository: Library) -> None:
+    async with desk(repository, start="river") as seen:
+        await seen.press("slash")
+        await type_in(seen, "ferr")
+        before = seen.view.document
+        write(folder, {"river.md": RIVER.replace("w0000", "The other ferry. w0000")})
+        await seen.until(lambda: seen.view.document is not before)
+        await type_in(seen, "y")
+        assert "of 4" in seen.rows()[-1]
+        await seen.press("enter")
+        assert seen.has_keys(seen.view)
+
+
+@pytest.mark.parametrize("keys", [("escape",), ("slash", "escape")])
+async def test_a_prompt_that_has_lost_the_keys(repository: Library, keys: tuple[str, ...]) -> None:
+    async with desk(repository) as seen:
+        await seen.press("slash", "tab", *keys)
+        assert not seen.screen.query(Prompt)
+        assert seen.app.return_code is None
+
+
 # -- Searching the library
+
+
+async def test_a_search_typed_all_at_once(repository: Library) -> None:
+    async with desk(repository) as seen:
+        await seen.at_once("backslash", *"bus", "enter")
+        assert seen.at_desk
+        assert seen.view.document is not None
+        assert seen.view.document.article.headline.id == "hill"
+        await seen.at_once("backslash", *"zzz", "enter", *"yyy")
+        assert seen.app.screen.query_one(Line).value == "zzzyyy", "nothing fits, so typing goes on"
+        await seen.at_once("escape", "s")
+        assert repository.reading("hill").starred
 
 
 async def test_searching_opens_the_feature_at_the_match(repository: Library) -> None:
@@ -251,6 +312,8 @@ async def test_a_search_comes_back_as_it_was_left(repository: Library) -> None:
         assert "The Hill Road" in seen.text
         await seen.press("escape", "backslash")
         assert seen.app.screen.query_one(Line).value == "tag:tea"
+        await type_in(seen, "salt")
+        assert seen.app.screen.query_one(Line).value == "salt", "typing begins another search"
 
 
 # -- The list
@@ -290,6 +353,15 @@ async def test_a_filter_that_is_given_up_leaves_the_view_as_it_was(repository: L
         await seen.press("escape")
         assert titles(seen) == ["river", "hill", "salt"]
         assert seen.app.return_code is None
+
+
+async def test_a_filter_and_a_view_typed_all_at_once(repository: Library) -> None:
+    async with desk(repository) as seen:
+        await seen.at_once("h", "slash", *"wal", "enter", "j", "enter")
+        assert seen.view.document is not None
+        assert seen.view.document.article.headline.id == "salt"
+        await seen.at_once("v", "j", "j", "enter")
+        assert seen.list.shelves.name == "Starred"
 
 
 async def test_views_of_the_list(repository: Library) -> None:
@@ -393,6 +465,14 @@ async def test_a_letter_that_is_no_mark(repository: Library, keys: tuple[str, ..
         assert seen.view.top.line == 1
 
 
+async def test_a_mark_set_and_gone_to_at_once(repository: Library) -> None:
+    async with desk(repository, start="river") as seen:
+        await seen.press("f")
+        top = seen.view.top
+        await seen.at_once("m", "a", "G", "apostrophe", "a")
+        assert seen.view.top == top
+
+
 async def test_to_and_fro(repository: Library) -> None:
     async with desk(repository, MIDDLE) as seen:
         await seen.press("apostrophe", "apostrophe")
@@ -460,6 +540,22 @@ async def test_a_rename_keeps_state_and_place(folder: Path, repository: Library)
         await seen.until(lambda: "renamed" in titles(seen) and "plain" not in titles(seen))
         assert repository.reading("renamed").starred
         assert seen.top == top
+
+
+async def test_a_file_that_goes_stays_open_whatever_another_reader_reads(
+    folder: Path, repository: Library
+) -> None:
+    async with desk(repository, start="river") as seen:
+        await seen.press("f")
+        before = seen.article
+        repository.mark("hill", place=Place(1), fraction=0.5)  # as another reader of the same state does
+        assert repository.history(1) == ["hill"]
+        (folder / "river.md").unlink()
+        await seen.until(lambda: "river" not in titles(seen))
+        await seen.settle()
+        assert seen.article == before
+        await seen.press("j")
+        assert repository.reading("hill").place == Place(1)
 
 
 def kept(path: Path) -> Reading:

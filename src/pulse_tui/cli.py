@@ -212,6 +212,7 @@ def open_reader(library: Library, name: str | None) -> int:
         start=start,
         theme=DARK if rich_colours else ANSI,
         colour="NO_COLOR" not in os.environ,
+        clock=time.monotonic,
         tidy=tidy,
         left=left,
     )

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pulse_tui.repository import Repository
-from pulse_tui.tui.keys import key_name
+from pulse_tui.tui.keys import TakesKeys, key_name
 from pulse_tui.tui.page import WIDE
 from pulse_tui.tui.reader import ReaderScreen
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
@@ -31,7 +33,8 @@ _TIDY_SECONDS = 0.5
 class PulseApp(App[None], inherit_bindings=False):
     """The reader over one repository.
 
-    `tidy` is called when the first paint is well past, `left` with the exit status when the reader is left.
+    `clock` gives seconds, to tell how long is read; `tidy` is called when the first paint is well past,
+    `left` with the exit status when the reader is left.
     """
 
     TITLE = "pulse-tui"
@@ -51,11 +54,13 @@ class PulseApp(App[None], inherit_bindings=False):
         start: str | None = None,
         theme: str = ANSI,
         colour: bool = True,
+        clock: Callable[[], float] = monotonic,
         tidy: Callable[[], None] | None = None,
         left: Callable[[int], None] | None = None,
     ) -> None:
         self._repository = repository
         self._start = start
+        self._clock = clock
         self._tidy = tidy
         self._left = left
         self._running_loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +83,7 @@ class PulseApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> ReaderScreen:
         """The reader is the first and only page."""
-        return ReaderScreen(self._repository, self._start)
+        return ReaderScreen(self._repository, self._start, self._clock)
 
     def on_load(self) -> None:
         """Before anything is drawn: remember the loop, for signals; one may have come already."""
@@ -96,6 +101,16 @@ class PulseApp(App[None], inherit_bindings=False):
         self._repository.close()
         if self._left is not None:
             self._left(self.return_code or 0)
+
+    def on_key(self, event: events.Key) -> None:
+        """Offer a key before its binding to whoever may want it.
+
+        It was sent to what had the keys when it came; keys that come all at once come here one after another.
+        """
+        for taker in (self.focused, self.screen):
+            if isinstance(taker, TakesKeys) and taker.take_key(event):
+                event.prevent_default()
+                return
 
     def action_interrupt(self) -> None:
         """Copy the selected text; where there is none, leave as a program does that was interrupted."""

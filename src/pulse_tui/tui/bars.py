@@ -117,7 +117,12 @@ class HintBar(Bar):
         self._update()
 
     def status(self, *parts: str) -> None:
-        """What stands in place of the hints until further notice; nothing brings them back."""
+        """What stands in place of the hints until further notice; nothing brings them back.
+
+        It is newer than a message that is still there.
+        """
+        if parts and self._status != list(parts):
+            self._message = ""
         self._status = list(parts)
         self._update()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+from textual import events
 from textual.screen import Screen
 
 _KEY_NAMES = {
@@ -36,6 +37,15 @@ _KEY_NAMES = {
     "less_than_sign": "<",
     "greater_than_sign": ">",
 }
+
+
+@runtime_checkable
+class TakesKeys(Protocol):
+    """A screen, or a widget that has the keys, that may want a key for something else than its binding."""
+
+    def take_key(self, event: events.Key) -> bool:
+        """Take a key, or leave it to the bindings; all that earlier keys did is done."""
+        ...
 
 
 def key_name(key: str) -> str:

@@ -85,6 +85,11 @@ class Page(Screen[None]):
 
     # -- Panes
 
+    @property
+    def _in_list(self) -> bool:
+        """Whether the list has the keys; it is told of that a little later, when more keys may have come."""
+        return self.focused is self._sidebar
+
     def action_to_list(self) -> None:
         """Go to the list; on a narrow screen it takes the place of the article."""
         self.remove_class("-zen")
@@ -99,7 +104,7 @@ class Page(Screen[None]):
 
     def action_other_pane(self) -> None:
         """Go to the pane that does not have the keys."""
-        if self._view.has_focus:
+        if self.focused is self._view:
             self.action_to_list()
         else:
             self.action_to_article()
@@ -113,27 +118,29 @@ class Page(Screen[None]):
         """Widen, narrow or reset the measure."""
         self._say(f"Lines of up to {self._view.set_measure(step)} cells.")
 
-    def action_keys(self) -> None:
+    async def action_keys(self) -> None:
         """List the keys that work here."""
-        self._tell("Keys", key_lines(self))
+        await self._tell("Keys", key_lines(self))
 
     def action_repaint(self) -> None:
         """Draw the whole screen again, in case something else wrote on it."""
         self.app.refresh(layout=True)
 
-    # -- Panels, imported when first wanted
+    # -- Panels, imported when first wanted; waited for, so that the next key is theirs
 
-    def _choose(self, title: str, lines: list[str], start: int, take: Callable[[int | None], None]) -> None:
+    async def _choose(
+        self, title: str, lines: list[str], start: int, take: Callable[[int | None], None]
+    ) -> None:
         from pulse_tui.tui.panels import ChoicePanel, dress
 
         dress(self.app)
-        self.app.push_screen(ChoicePanel(title, lines, start), take)
+        await self.app.push_screen(ChoicePanel(title, lines, start), take)
 
-    def _tell(self, title: str, lines: list[tuple[str, str]]) -> None:
+    async def _tell(self, title: str, lines: list[tuple[str, str]]) -> None:
         from pulse_tui.tui.panels import TextPanel, dress
 
         dress(self.app)
-        self.app.push_screen(TextPanel(title, lines))
+        await self.app.push_screen(TextPanel(title, lines))
 
     # -- Bars
 
@@ -146,7 +153,7 @@ class Page(Screen[None]):
         self._arrange()
 
     def _arrange(self) -> None:
-        listing = self._sidebar.has_focus or self._filtering
+        listing = self._in_list or self._filtering
         wide = self.size.width >= WIDE
         self._sidebar.display = (wide or listing) and not self.has_class("-zen")
         self._hints.hints(_LIST_HINTS if listing else _ARTICLE_HINTS)

@@ -110,7 +110,7 @@ class ChoicePanel(Panel[int]):
         """Begin at the line that matters now."""
         for options in self.query(Options):  # none, if it was closed before it was made
             options.highlighted = self._start if self._lines else None
-            options.focus()
+            self.set_focus(options)
 
     def action_move(self, how: str) -> None:
         """Move about with the reader's own keys."""

@@ -2,40 +2,84 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.widgets import Input, Static
 
 from pulse_tui.text import clean, truncate
 
 _LONGEST = 1000
 """Characters."""
+_ENTER = "enter"
+_ENDS = (_ENTER, "escape")
 
 
 class Line(Input):
-    """The framework's, without blinking; what is pasted is cleaned before it is shown."""
+    """The framework's, without blinking; what is pasted is cleaned before it is shown.
+
+    Keys may come all at once: those typed before the line is there are for it, those after its end are not.
+    """
+
+    class Ended(Message):
+        """The text is to be taken as it is now, or all is to be as it was before."""
+
+        def __init__(self, text: str, *, keep: bool) -> None:
+            super().__init__()
+            self.text = text
+            self.keep = keep
 
     def __init__(self, *, placeholder: str = "") -> None:
         super().__init__(placeholder=placeholder, max_length=_LONGEST, select_on_focus=False, compact=True)
         self.cursor_blink = False
+        self._after: list[events.Key] | None = None
+        """The keys that came after the end, once it is there."""
+        self._left = False
 
-    def insert_text_at_cursor(self, text: str) -> None:
-        """Take typed or pasted text."""
-        super().insert_text_at_cursor(clean(text))
+    def take_key(self, event: events.Key) -> bool:
+        """Take what was typed before the line had the keys."""
+        if self._left or not (event.is_printable or event.key in _ENDS):
+            return False
+        return self.post_message(_again(event))
+
+    def on_key(self, event: events.Key) -> None:
+        """End at Enter and at Esc; what comes then waits for what becomes of that."""
+        if self._left:
+            self.app.post_message(_again(event))
+        elif self._after is not None:
+            self._after.append(_again(event))
+        elif event.key in _ENDS:
+            self._after = []
+            self.post_message(self.Ended(self.value, keep=event.key == _ENTER))
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def leave(self) -> None:
+        """The line has ended: let all further keys go to what has the keys now."""
+        self._left = True
+        self._pass_on(self.app)
+
+    def go_on(self) -> None:
+        """The line has not ended: let all further keys be for it."""
+        self._pass_on(self)
+
+    def _pass_on(self, taker: MessagePump) -> None:
+        keys, self._after = self._after or (), None
+        for key in keys:
+            taker.post_message(key)
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Take typed or pasted text, in the place of what is selected if anything is."""
+        super().replace(clean(text).replace("\t", " "), start, end)
 
 
 class Prompt(Horizontal):
     """A mark, what is typed, and how many that finds."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Back", show=False),
-        Binding("enter", "accept", "Keep", show=False),
-    ]
 
     class Changed(Message):
         """Something else stands on the line."""
@@ -43,13 +87,6 @@ class Prompt(Horizontal):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
-
-    class Left(Message):
-        """The line is done with: its text is to be kept, or all is to be as it was before."""
-
-        def __init__(self, *, keep: bool) -> None:
-            super().__init__()
-            self.keep = keep
 
     def __init__(self, mark: str, placeholder: str) -> None:
         super().__init__(id="prompt")
@@ -64,7 +101,20 @@ class Prompt(Horizontal):
 
     def on_mount(self) -> None:
         """Take the keys."""
-        self.query_one(Line).focus()
+        self.take_keys()
+
+    def take_keys(self) -> None:
+        """Have what is typed from now on."""
+        self.screen.set_focus(self._line)
+
+    def leave(self) -> None:
+        """Take no more keys; something else has them now."""
+        self._line.leave()
+        self.remove()
+
+    @property
+    def _line(self) -> Line:
+        return self.query_one(Line)
 
     def count(self, text: str) -> None:
         """Show how many there are."""
@@ -76,15 +126,7 @@ class Prompt(Horizontal):
         event.stop()
         self.post_message(self.Changed(event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep it."""
-        event.stop()
-        self.post_message(self.Left(keep=True))
 
-    def action_cancel(self) -> None:
-        """Go back to what was before."""
-        self.post_message(self.Left(keep=False))
-
-    def action_accept(self) -> None:
-        """Keep what is typed."""
-        self.post_message(self.Left(keep=True))
+def _again(event: events.Key) -> events.Key:
+    """The same key, to be sent anew."""
+    return events.Key(event.key, event.character)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -15,7 +14,7 @@ from pulse_tui.repository import Repository
 from pulse_tui.tui.reading import ReadingPage, Wanted
 
 if TYPE_CHECKING:
-    from pulse_tui.tui.prompt import Prompt
+    from pulse_tui.tui.prompt import Line, Prompt
     from pulse_tui.tui.search import Choice
 
 
@@ -37,24 +36,25 @@ class ReaderScreen(ReadingPage):
         Binding("q,escape", "back", "Back, at last quit", id="app.back"),
     ]
 
-    def __init__(
-        self, repository: Repository, start: str | None = None, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, repository: Repository, start: str | None, clock: Callable[[], float]) -> None:
         super().__init__(repository, start, clock)
         self._prompt: Prompt | None = None
         self._searched = ""
         self._take_letter: Callable[[str], None] | None = None
         """What the next key is for, if it is a letter for a mark."""
+        self._tried = ""
+        """What of the prompt is found or filtered by now."""
 
     # -- Find, filter, search
 
-    def action_find(self) -> None:
+    async def action_find(self) -> None:
         """Find in the article, or filter the list: whichever has the keys."""
         from pulse_tui.tui.prompt import Prompt
 
         if self._prompt is not None:
+            self._prompt.take_keys()
             return
-        if self._sidebar.has_focus:
+        if self._in_list:
             self._filtering = True
             self._prompt = Prompt("/", "Words of the title, section, author or tag")
         elif self._view.document is not None:
@@ -64,38 +64,50 @@ class ReaderScreen(ReadingPage):
             self._prompt = Prompt("/", "Find in this feature")
         else:
             return
+        self._tried = ""
         self.add_class("-prompting")
-        self.mount(self._prompt, before=self._hints)
+        await self.mount(self._prompt, before=self._hints)  # so that the next key is for it
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Find or filter as it is typed."""
-        if self._finding is not None and not self._filtering:
-            self._finding.look_for(message.text)
-        elif self._filtering:
-            self._sidebar.filter(message.text)
-            if self._prompt is not None:
-                self._prompt.count(f"{self._sidebar.shelves.count:,}")
+        self._try(message.text)
 
-    def on_prompt_left(self, message: Prompt.Left) -> None:
+    def _try(self, text: str) -> None:
+        if self._prompt is None or text == self._tried:
+            return
+        self._tried = text
+        if self._filtering:
+            self._sidebar.filter(text)
+            self._prompt.count(f"{self._sidebar.shelves.count:,}")
+        else:  # the file may have changed since the last word
+            (self._finding or self._begin_finding()).look_for(text)
+
+    def on_line_ended(self, event: Line.Ended) -> None:
         """Keep what is found, or be where the reader was before."""
+        event.stop()
+        if event.keep:
+            self._try(event.text)  # the last letters may have been too quick to be told of
+        self._leave_prompt(keep=event.keep)
+
+    def _leave_prompt(self, *, keep: bool) -> None:
         if self._prompt is None:
             return
-        finding, filtering = self._finding, self._filtering
-        self._trying = self._filtering = False
-        self._prompt.remove()
+        prompt, finding, filtering = self._prompt, self._finding, self._filtering
         self._prompt = None
+        self._trying = self._filtering = False
         self.remove_class("-prompting")
         if filtering:
             self.action_to_list()
-            if not message.keep:
+            if not keep:
                 self._sidebar.filter("")
-        elif finding is not None:
+        else:
             self.action_to_article()
-            if not message.keep or not finding.has_match:
-                if message.keep and finding.words:
+            if finding is not None and not (keep and finding.has_match):
+                if keep and finding.words:
                     self._say("That is not in this feature.")
                 finding.restore()
                 self._end_finding()
+        prompt.leave()
 
     def _tell_found(self, text: str) -> None:
         super()._tell_found(text)
@@ -109,7 +121,7 @@ class ReaderScreen(ReadingPage):
         else:
             self._say("Nothing is looked for; / finds in this feature.")
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Search the library."""
         from pulse_tui.tui.panels import dress
         from pulse_tui.tui.search import SearchPanel
@@ -124,9 +136,9 @@ class ReaderScreen(ReadingPage):
                 self._open(Wanted(choice.article_id, Place(), phrases=choice.phrases, near=choice.near))
                 self.action_to_article()
 
-        self.app.push_screen(panel, take)
+        await self.app.push_screen(panel, take)  # so that the next key is for it
 
-    def action_views(self) -> None:
+    async def action_views(self) -> None:
         """Choose which features the list shows."""
         choices = self._sidebar.shelves.choices()
 
@@ -135,7 +147,7 @@ class ReaderScreen(ReadingPage):
                 self._sidebar.choose(choices[number])
                 self.action_to_list()
 
-        self._choose("View", [choice.words for choice in choices], 0, take)
+        await self._choose("View", [choice.words for choice in choices], 0, take)
 
     def action_order(self) -> None:
         """Sort the list another way: by date or by length."""
@@ -145,7 +157,7 @@ class ReaderScreen(ReadingPage):
 
     def _meant(self) -> str | None:
         """The id of the feature under the cursor of the list, if that has the keys, else of the open one."""
-        headline = self._sidebar.current if self._sidebar.has_focus else None
+        headline = self._sidebar.current if self._in_list else None
         if headline is None and self._article is not None:
             headline = self._article.headline
         return headline.id if headline is not None else None
@@ -176,18 +188,17 @@ class ReaderScreen(ReadingPage):
         self._sidebar.reload()
         self._update_masthead()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Take the letter of a mark; all other keys are bindings."""
         take, self._take_letter = self._take_letter, None
         if take is not None:
-            event.stop()
-            event.prevent_default()
             self._hints.status()
             letter = "'" if event.key == "apostrophe" else event.character or ""
             if letter and letter in string.ascii_letters + string.digits + "'":
                 take(letter)
             else:
                 self._say("A mark is a letter or a digit.")
+        return take is not None
 
     def action_set_mark(self) -> None:
         """Wait for the letter of a new mark."""
@@ -225,15 +236,17 @@ class ReaderScreen(ReadingPage):
 
     def action_back(self) -> None:
         """Go back one level; from the first one, quit."""
-        if self._finding is not None:
+        if self._prompt is not None:  # and another pane has the keys
+            self._leave_prompt(keep=False)
+        elif self._finding is not None:
             self._end_finding()
         elif self.has_class("-zen"):
             self.action_zen()
-        elif self._sidebar.has_focus and self._sidebar.shelves.is_part:
+        elif self._in_list and self._sidebar.shelves.is_part:
             self._sidebar.show_all()
         elif self._trail:
             self._open(self._trail.pop())
-        elif self._view.has_focus and self._start is None:
+        elif self.focused is self._view and self._start is None:
             self.action_to_list()
         else:
             self.app.exit()

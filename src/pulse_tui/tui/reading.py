@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -32,6 +31,8 @@ _FIRST_PAINT_SECONDS, _LOOKING_SECONDS = 0.1, 0.08
 _OPENING, _REREADING = "opening", "rereading"
 _COUNTED_AT_ONCE = 64 * 1024
 """Bytes of a text whose pictures are counted before it is first shown."""
+_RENAMED = 5
+"""Of how many articles that were open last one may be the open one under another name; all readers count."""
 _END_OF_HEAD = Anchor(0, sys.maxsize)
 _WEB = ("http:", "https:", "mailto:")
 
@@ -72,9 +73,7 @@ class ReadingPage(Page):
         Binding("greater_than_sign", "jump(1)", "Forward again", id="jump.forward"),
     ]
 
-    def __init__(
-        self, repository: Repository, start: str | None = None, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, repository: Repository, start: str | None, clock: Callable[[], float]) -> None:
         super().__init__(repository)
         self._keeper = Keeper(self, repository, clock)
         self._jumps = Jumps()
@@ -221,13 +220,15 @@ class ReadingPage(Page):
 
     def _reread(self, article_id: str, document: Document) -> tuple[Document, Document] | None:
         """In a thread: the document that is open, and what is in its file now, if that is another text."""
-        if self._repository.headline(article_id) is None:  # renamed: its state went with it
-            article_id = next(iter(self._repository.history(1)), article_id)
-        try:
-            article = self._repository.get(article_id)
-        except RepositoryError:
-            return None  # what is open stays open; the list shows that it is gone
-        return None if document.shows(article) else (document, Document(article))
+        # A file that was renamed has kept its text, and its state went with it; what is open
+        # stays open if the file is gone, and the list shows that.
+        gone = self._repository.headline(article_id) is None
+        for candidate in self._repository.history(_RENAMED) if gone else [article_id]:
+            with suppress(RepositoryError):
+                article = self._repository.get(candidate)
+                if not gone or article.body == document.article.body:
+                    return None if document.shows(article) else (document, Document(article))
+        return None
 
     def _replace(self, old: Document, new: Document) -> None:
         """Show the new text of the open article, at the same place."""
@@ -275,7 +276,7 @@ class ReadingPage(Page):
         self._open(Wanted(message.article_id))
         self.action_to_article()
 
-    def on_article_view_links_offered(self, message: ArticleView.LinksOffered) -> None:
+    async def on_article_view_links_offered(self, message: ArticleView.LinksOffered) -> None:
         """Let the reader choose one of the links in view."""
         if not message.links:
             self._say("There is no link in view.")
@@ -288,7 +289,7 @@ class ReadingPage(Page):
                 self._follow(message.links[number][0])
 
         lines = [text if _is_inner(link) else f"{text}  {link}" for link, text in message.links]
-        self._choose("Links in view", lines, 0, follow)
+        await self._choose("Links in view", lines, 0, follow)
 
     def on_article_view_link_chosen(self, message: ArticleView.LinkChosen) -> None:
         """Follow the link."""
@@ -334,7 +335,7 @@ class ReadingPage(Page):
         else:
             self._say(f"This is the {'last' if step > 0 else 'first'} feature of the list.")
 
-    def action_contents(self) -> None:
+    async def action_contents(self) -> None:
         """List the sections of the article and go to one."""
         document = self._view.document
         sections = document.sections() if document is not None else []
@@ -355,9 +356,9 @@ class ReadingPage(Page):
                 self._leave()
                 self._view.go(Anchor(section.piece, section.heading.line))
 
-        self._choose("Contents", lines, here[-1] if here else 0, go)
+        await self._choose("Contents", lines, here[-1] if here else 0, go)
 
-    def action_caption(self) -> None:
+    async def action_caption(self) -> None:
         """Show the whole caption and credit of the picture in view."""
         if self._figure is None:
             self._say("There is no picture in view.")
@@ -368,7 +369,7 @@ class ReadingPage(Page):
             lines.append(("", figure.alt))
         if figure.source:
             lines.append(("", figure.source))
-        self._tell("Picture", [line for line in lines if line[1]])
+        await self._tell("Picture", [line for line in lines if line[1]])
 
     def action_jump(self, step: int) -> None:
         """Go through the spots that were jumped from, over all features."""

@@ -181,6 +181,9 @@ class SearchPanel(Panel[Choice]):
         self._begin_with = text
         self._text = ""
         self._query = Query()
+        self._searching: Worker[Sequence[Hit]] | None = None
+        self._choosing = False
+        """Whether the first result is to be opened when it comes."""
 
     def compose(self) -> ComposeResult:
         """The line, the results, and the keys."""
@@ -196,7 +199,8 @@ class SearchPanel(Panel[Choice]):
         """Begin with what was searched last."""
         for line in self.query(Line):  # none, if it was closed before it was made
             line.value = self._begin_with
-            line.focus()
+            line.select_all()  # so that typing begins another search
+            self.set_focus(line)
 
     @property
     def text(self) -> str:
@@ -206,20 +210,29 @@ class SearchPanel(Panel[Choice]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search for what is typed now."""
         event.stop()
-        self._text = event.value
-        self._query = parse(self._text, typing=True)
+        self._search(event.value)
+
+    def _search(self, text: str) -> None:
+        if text == self._text:
+            return
+        self._text = text
+        self._query = parse(text, typing=True)
         if self._query == Query():
             self.workers.cancel_all()
+            self._searching = None
             self._put((), _EXAMPLES)
         else:
             search = partial(self._repository.search, self._query, _MOST)
-            self.run_worker(search, thread=True, exclusive=True, group="search")
+            self._searching = self.run_worker(search, thread=True, exclusive=True, group="search")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what was found."""
-        if event.state is WorkerState.SUCCESS and event.worker.group == "search":
+        if event.state is WorkerState.SUCCESS and event.worker is self._searching:
             hits: Sequence[Hit] = event.worker.result or ()
+            self._searching = None
             self._put(hits, () if hits else ["Nothing fits."])
+            if self._choosing:
+                self._choose()
 
     def _put(self, hits: Sequence[Hit], note: Sequence[str]) -> None:
         for found in self.query(HitList):
@@ -228,22 +241,34 @@ class SearchPanel(Panel[Choice]):
         for count in self.query(".prompt--count").results(Static):
             count.update(Content(f"{len(hits)}{more}" if hits else ""))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Open the result under the cursor."""
+    def on_line_ended(self, event: Line.Ended) -> None:
+        """Open the result under the cursor, or close."""
         event.stop()
-        self._choose()
+        if event.keep:
+            self._search(event.text)
+            self._choose()
+        else:
+            self.action_close()
+            self.query_one(Line).leave()
 
     def on_hit_list_chosen(self) -> None:
         """Open the result that was clicked."""
         self._choose()
 
     def _choose(self) -> None:
-        for hits in self.query(HitList):
+        """Choose the result under the cursor, as soon as the results are those of what is typed."""
+        self._choosing = self._searching is not None
+        if self._choosing:
+            return
+        for hits, line in zip(self.query(HitList), self.query(Line), strict=True):
             hit = hits.current
-            if hit is not None:
+            if hit is None:
+                line.go_on()
+            else:
                 start = hit.matches[0][0] if hit.matches else 0
                 near = hit.passage[start : start + _NEAR].rpartition(" ")[0]
                 self.close_with(Choice(hit.headline.id, phrases_of(self._query), near))
+                line.leave()
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
