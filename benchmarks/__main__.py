@@ -51,23 +51,24 @@ def main() -> None:
 def measure(folder: Path, sizes: dict[str, int], rounds: int) -> Report:
     """In each round a session of the empty app and one of every size, so that all meet the same weather.
 
-    Every session finds the same home: that of a reader who has started the program once before.
+    Every session finds the same home: that of a reader who has the features in the library, has started the
+    program once before, and has not opened any of them.
     """
-    files = {name: folder / f"{name}.md" for name in sizes}
-    for name, file in files.items():
-        file.write_text(feature(sizes[name]), encoding="utf-8")
     home = folder / "home"
-    home.mkdir()
+    articles = home / ".local" / "share" / "pulse-tui" / "articles"
+    articles.mkdir(parents=True)
+    for number, size in enumerate(sizes.values()):
+        (articles / f"{number}.md").write_text(feature(size), encoding="utf-8")
     start_once(home)
     yardstick: list[Session] = []
     sessions: dict[str, list[Session]] = {name: [] for name in sizes}
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
         yardstick.append(session(YARDSTICK, home, one_row))
-        for name, file in files.items():
-            own = Path(shutil.copytree(home, folder / f"{number} {name}"))
+        for article_id, name in enumerate(sizes):
+            shutil.rmtree(home / ".local" / "state", ignore_errors=True)
             steps = partial(reading, pages=PAGES if sizes[name] >= 100_000 else FEW_PAGES)
-            sessions[name].append(session([PROGRAM, file], own, steps))
+            sessions[name].append(session([PROGRAM, str(article_id)], home, steps))
     return Report(rounds, middle(yardstick), {name: middle(runs) for name, runs in sessions.items()}, sizes)
 
 
@@ -94,8 +95,8 @@ def start_of_library(folder: Path, rounds: int) -> dict[str, float]:
 def start_once(home: Path) -> None:
     """Let the program compile its modules and set up its files."""
     with Terminal([PROGRAM], columns=COLUMNS, rows=ROWS, home=home) as terminal:
-        terminal.wait_for("Recent Features", 60)
-        terminal.settle(1)
+        terminal.wait_for("min read", 60)
+        terminal.settle(2)
         terminal.press("Q")
         terminal.wait()
 

@@ -149,13 +149,13 @@ def run(
 def _filter(library: Library, text: str) -> Callable[[], object]:
     def keystroke() -> object:
         view = View(parse(text, typing=True))
-        return library.count(view), library.recent(0, 64, view), library.position("none", view)
+        return library.count(view), library.recent(0, 64, view)
 
     return keystroke
 
 
 def _search(library: Library, text: str) -> Callable[[], object]:
-    return lambda: library.search(parse(text, typing=True), 50)
+    return lambda: library.search(parse(text, typing=True), 30)
 
 
 def _timed(work: Callable[[], object]) -> float:

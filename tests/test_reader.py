@@ -1739,10 +1739,10 @@ async def test_every_theme_shows_the_same_words(repository: Repository, theme: s
 
 
 def opened(*arguments: str | Path, size: tuple[int, int] = MIDDLE) -> Terminal:
-    """The reader on a terminal, when it has drawn what it was told to open."""
+    """The reader on a terminal, when it has drawn what it was told to open, and the list of the library."""
     terminal = Terminal([sys.executable, "-m", "pulse_tui", *arguments], columns=size[0], rows=size[1])
     terminal.wait_for(lambda text: re.search(r"\d %", text) is not None, 20)
-    terminal.settle()
+    terminal.settle(0.6)
     return terminal
 
 

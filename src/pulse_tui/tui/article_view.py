@@ -124,6 +124,8 @@ class ArticleView(LinesWidget, can_focus=True):
         self._rows_for = (self._anchor, 0)
         self._strips: dict[tuple[int, int], Strip] = {}
         self._styles: dict[tuple[int, str | None], Style] = {}
+        self._goes_back = False
+        """Whether the last move was upwards."""
         self._idle: Timer | None = None
         self._found: Found | None = None
         self._match: Match | None = None
@@ -234,6 +236,7 @@ class ArticleView(LinesWidget, can_focus=True):
     def _move(self, rows: int) -> None:
         if self.document is not None:
             self._fit()
+            self._goes_back = rows < 0
             self._set_anchor(self.document.moved(self._anchor, rows, self.size.height))
 
     def action_line(self, step: int) -> None:
@@ -356,13 +359,14 @@ class ArticleView(LinesWidget, can_focus=True):
             self._idle.pause()
 
     def _prepare_next_page(self) -> None:
-        """Lay out and draw what comes after the rows in view, so that it is there at the next key."""
+        """Lay out and draw the next page in the reader's direction, so that it is there at the key."""
         height = self.size.height
         if self.document is None or self.covered or self.text_selection is not None:
             return
         self._fit()
-        below = self.document.moved(self._anchor, height - _OVERLAP, height)
-        for row in self.document.rows(below, height):
+        page = height - _OVERLAP
+        there = self.document.moved(self._anchor, -page if self._goes_back else page, height)
+        for row in self.document.rows(there, height):
             self._drawn(row, self.size.width).render(self.app.console)
 
     def on_resize(self) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MASTHEAD = "The Pulse"
 _FIRST_PAINT_SECONDS, _LOOKING_SECONDS = 0.1, 0.08
 """How long the first picture of the screen may wait for an article, and that for a library's first index."""
+_LOOK_SECONDS = 0.25
+"""How long the first look at the folders waits, so that it does not take time from the first paint."""
 _OPENING, _REREADING = "opening", "rereading"
 _COUNTED_AT_ONCE = 64 * 1024
 """Bytes of a text whose pictures are counted before it is first shown."""
@@ -104,7 +106,7 @@ class ReadingPage(Page):
         if worker.state is WorkerState.SUCCESS:
             self._early = worker
             self._deliver(worker.result)
-        self.call_after_refresh(self._keeper.look)
+        self.set_timer(_LOOK_SECONDS, self._keeper.look)
 
     def _load(self) -> _Opened | str | None:
         """In a thread: read the feature to begin with, which is the one that was open last."""

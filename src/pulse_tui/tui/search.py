@@ -28,7 +28,7 @@ from pulse_tui.tui.prompt import Line
 from pulse_tui.tui.sidebar import short_date
 from pulse_tui.tui.strips import LinesWidget
 
-_MOST = 50
+_MOST = 30
 _PASSAGE_ROWS = 2
 _ITEM_ROWS = 2 + _PASSAGE_ROWS
 _TALL = 20

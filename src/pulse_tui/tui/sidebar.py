@@ -121,6 +121,8 @@ class Sidebar(LinesWidget, can_focus=True):
 
     def refresh_item(self, article_id: str) -> None:
         """Draw one feature anew if it is in view and its rows have changed."""
+        if not self.display:
+            return
         for row, drawn_id, changing in self._rows:
             if drawn_id == article_id:
                 headline = self._repository.headline(article_id)
