@@ -540,6 +540,11 @@ async def test_a_rename_keeps_state_and_place(folder: Path, repository: Library)
         await seen.until(lambda: "renamed" in titles(seen) and "plain" not in titles(seen))
         assert repository.reading("renamed").starred
         assert seen.top == top
+        await seen.until(lambda: seen.screen._spot is not None and seen.screen._spot.article_id == "renamed")
+        assert seen.top == top
+        await seen.press("f")
+        assert repository.reading("renamed").place == seen.view.place
+        assert repository.reading("plain") == Reading()
 
 
 async def test_a_file_that_goes_stays_open_whatever_another_reader_reads(

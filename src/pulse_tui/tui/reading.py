@@ -111,14 +111,9 @@ class ReadingPage(Page):
     def _load(self) -> _Opened | str | None:
         """In a thread: read the feature to begin with, which is the one that was open last."""
         self._keeper.wait(_LOOKING_SECONDS)
-        known = (
-            headline
-            for article_id in self._repository.history(1)
-            if (headline := self._repository.headline(article_id))
-        )
-        first = self._start or next(
-            (headline.id for headline in [*known, *self._repository.recent(0, 1)]), None
-        )
+        newest = [headline.id for headline in self._repository.recent(0, 1)]
+        candidates = (*self._repository.history(1), *newest)
+        first = self._start or next(filter(self._repository.headline, candidates), None)
         return self._read(Wanted(first)) if first is not None else None
 
     def _open(self, wanted: Wanted) -> None:
@@ -228,7 +223,7 @@ class ReadingPage(Page):
         for candidate in self._repository.history(_RENAMED) if gone else [article_id]:
             with suppress(RepositoryError):
                 article = self._repository.get(candidate)
-                if not gone or article.body == document.article.body:
+                if not gone or document.has_text_of(article):
                     return None if document.shows(article) else (document, Document(article))
         return None
 
