@@ -20,7 +20,7 @@ from textual.timer import Timer
 from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
 from pulse_tui.document.lines import Role, Run
-from pulse_tui.tui.strips import LinesWidget
+from pulse_tui.tui.strips import LinesWidget, overlaid
 
 if TYPE_CHECKING:
     from pulse_tui.document.find import Found, Match
@@ -451,16 +451,8 @@ class ArticleView(LinesWidget, can_focus=True):
         at = 0
         for text, roles, link in runs:
             style = self._style(roles, link)
-            done = 0
-            for start, end, look in marked:
-                first, last = max(done, start - at), min(len(text), end - at)
-                if first < last:
-                    if done < first:
-                        yield Segment(text[done:first], style)
-                    yield Segment(text[first:last], style + look)
-                    done = last
-            if done < len(text):
-                yield Segment(text[done:], style)
+            looks = [(start - at, end - at, style + look) for start, end, look in marked]
+            yield from overlaid(text, 0, len(text), style, looks)
             at += len(text)
 
     def _style(self, roles: int, link: str | None) -> Style:

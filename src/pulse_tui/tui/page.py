@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +18,10 @@ from pulse_tui.tui.bars import Bar, CaptionBar, HintBar
 from pulse_tui.tui.keys import key_lines
 from pulse_tui.tui.sidebar import Sidebar
 
+if TYPE_CHECKING:
+    from pulse_tui.tui.panels import Panel
+
+_Result = TypeVar("_Result")
 WIDE = 80
 """Columns from which the list stands beside the article."""
 _MESSAGE_SECONDS = 6.0
@@ -131,16 +135,22 @@ class Page(Screen[None]):
     async def _choose(
         self, title: str, lines: list[str], start: int, take: Callable[[int | None], None]
     ) -> None:
-        from pulse_tui.tui.panels import ChoicePanel, dress
+        from pulse_tui.tui.panels import ChoicePanel
 
-        dress(self.app)
-        await self.app.push_screen(ChoicePanel(title, lines, start), take)
+        await self._open_panel(ChoicePanel(title, lines, start), take)
 
     async def _tell(self, title: str, lines: list[tuple[str, str]]) -> None:
-        from pulse_tui.tui.panels import TextPanel, dress
+        from pulse_tui.tui.panels import TextPanel
+
+        await self._open_panel(TextPanel(title, lines))
+
+    async def _open_panel(
+        self, panel: Panel[_Result], take: Callable[[_Result | None], None] | None = None
+    ) -> None:
+        from pulse_tui.tui.panels import dress
 
         dress(self.app)
-        await self.app.push_screen(TextPanel(title, lines))
+        await self.app.push_screen(panel, take)
 
     # -- Bars
 

@@ -88,10 +88,11 @@ class Prompt(Horizontal):
             super().__init__()
             self.text = text
 
-    def __init__(self, mark: str, placeholder: str) -> None:
+    def __init__(self, mark: str, placeholder: str, text: str = "") -> None:
         super().__init__(id="prompt")
         self._mark = mark
         self._placeholder = placeholder
+        self._text = text
 
     def compose(self) -> ComposeResult:
         """The line between its mark and its count."""
@@ -100,7 +101,9 @@ class Prompt(Horizontal):
         yield Static(classes="prompt--count")
 
     def on_mount(self) -> None:
-        """Take the keys."""
+        """Take the keys; typing replaces the text that stands there."""
+        self._line.value = self._text
+        self._line.select_all()
         self.take_keys()
 
     def take_keys(self) -> None:
@@ -111,6 +114,10 @@ class Prompt(Horizontal):
         """Take no more keys; something else has them now."""
         self._line.leave()
         self.remove()
+
+    def go_on(self) -> None:
+        """What was typed is not taken: let all further keys be for the line."""
+        self._line.go_on()
 
     @property
     def _line(self) -> Line:

@@ -123,10 +123,8 @@ class ReaderScreen(ReadingPage):
 
     async def action_search(self) -> None:
         """Search the library."""
-        from pulse_tui.tui.panels import dress
         from pulse_tui.tui.search import SearchPanel
 
-        dress(self.app)
         panel = SearchPanel(self._repository, self._searched)
 
         def take(choice: Choice | None) -> None:
@@ -136,7 +134,7 @@ class ReaderScreen(ReadingPage):
                 self._open(Wanted(choice.article_id, Place(), phrases=choice.phrases, near=choice.near))
                 self.action_to_article()
 
-        await self.app.push_screen(panel, take)  # so that the next key is for it
+        await self._open_panel(panel, take)
 
     async def action_views(self) -> None:
         """Choose which features the list shows."""

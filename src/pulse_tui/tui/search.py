@@ -11,12 +11,12 @@ from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from pulse_tui.document.wrap import wrap
@@ -24,9 +24,9 @@ from pulse_tui.query import Query, parse
 from pulse_tui.repository import Hit, Repository
 from pulse_tui.text import pad, truncate
 from pulse_tui.tui.panels import Panel
-from pulse_tui.tui.prompt import Line
+from pulse_tui.tui.prompt import Line, Prompt
 from pulse_tui.tui.sidebar import short_date
-from pulse_tui.tui.strips import LinesWidget
+from pulse_tui.tui.strips import LinesWidget, overlaid
 
 _MOST = 30
 _PASSAGE_ROWS = 2
@@ -126,11 +126,8 @@ class HitList(LinesWidget):
     def _item(self, hit: Hit, cursor: bool) -> list[Strip]:
         width = max(1, self.size.width - len(_INDENT))
         headline = hit.headline
-        title, passage, match = (
-            self._style("title"),
-            self._style("passage"),
-            self._style("match", partial=True),
-        )
+        title, passage = self._style("title"), self._style("passage")
+        lit = passage + self._style("match", partial=True)
         if cursor:
             title += self._style("cursor", partial=True)
         about = [short_date(headline.published)] if headline.published else []
@@ -139,9 +136,10 @@ class HitList(LinesWidget):
             self._row([Segment(pad(headline.title, self.size.width), title)]),
             self._row([Segment(_INDENT + truncate(" · ".join(about), width), self._style("meta"))]),
         ]
+        matches = [(first, last, lit) for first, last in hit.matches]
         spans = wrap(hit.passage, width)[:_PASSAGE_ROWS]
         rows += [
-            self._row([Segment(_INDENT, passage), *_lit(hit, start, end, passage, passage + match)])
+            self._row([Segment(_INDENT, passage), *overlaid(hit.passage, start, end, passage, matches)])
             for start, end in spans
         ]
         return rows + [self._row([])] * (self._item_rows - len(rows))
@@ -153,22 +151,10 @@ class HitList(LinesWidget):
         return self.strip(segments, self._style("passage"), self.size.width)
 
 
-def _lit(hit: Hit, start: int, end: int, plain: Style, lit: Style) -> list[Segment]:
-    """A stretch of the passage with its matches lit."""
-    segments, at = [], start
-    for first, last in hit.matches:
-        first, last = max(first, at), min(last, end)
-        if first < last:
-            segments += [Segment(hit.passage[at:first], plain), Segment(hit.passage[first:last], lit)]
-            at = last
-    return [segment for segment in [*segments, Segment(hit.passage[at:end], plain)] if segment.text]
-
-
 class SearchPanel(Panel[Choice]):
     """A line to type into and the results below it; dismissed with what was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", id="search.close"),
         Binding("down,ctrl+n", "move(1)", "Down", id="search.down", show=False),
         Binding("up,ctrl+p", "move(-1)", "Up", id="search.up", show=False, priority=True),
         Binding("pagedown", "page(1)", "Page down", id="search.page-down", show=False),
@@ -188,29 +174,18 @@ class SearchPanel(Panel[Choice]):
     def compose(self) -> ComposeResult:
         """The line, the results, and the keys."""
         with Vertical(classes="panel"):
-            with Horizontal(id="prompt"):
-                yield Static(Content("\\"), classes="prompt--mark")
-                yield Line(placeholder="Search the library")
-                yield Static(classes="prompt--count")
+            yield Prompt("\\", "Search the library", self._begin_with)
             yield HitList()
             yield Static(Content("Enter open   ↑ ↓ choose   Esc close"), classes="panel--hint")
-
-    def on_mount(self) -> None:
-        """Begin with what was searched last."""
-        for line in self.query(Line):  # none, if it was closed before it was made
-            line.value = self._begin_with
-            line.select_all()  # so that typing begins another search
-            self.set_focus(line)
 
     @property
     def text(self) -> str:
         """What is typed."""
         return self._text
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Search for what is typed now."""
-        event.stop()
-        self._search(event.value)
+        self._search(message.text)
 
     def _search(self, text: str) -> None:
         if text == self._text:
@@ -238,8 +213,8 @@ class SearchPanel(Panel[Choice]):
         for found in self.query(HitList):
             found.show(hits, note)
         more = "+" if len(hits) == _MOST else ""
-        for count in self.query(".prompt--count").results(Static):
-            count.update(Content(f"{len(hits)}{more}" if hits else ""))
+        for prompt in self.query(Prompt):
+            prompt.count(f"{len(hits)}{more}" if hits else "")
 
     def on_line_ended(self, event: Line.Ended) -> None:
         """Open the result under the cursor, or close."""
@@ -249,7 +224,7 @@ class SearchPanel(Panel[Choice]):
             self._choose()
         else:
             self.action_close()
-            self.query_one(Line).leave()
+            self.query_one(Prompt).leave()
 
     def on_hit_list_chosen(self) -> None:
         """Open the result that was clicked."""
@@ -260,15 +235,15 @@ class SearchPanel(Panel[Choice]):
         self._choosing = self._searching is not None
         if self._choosing:
             return
-        for hits, line in zip(self.query(HitList), self.query(Line), strict=True):
+        for hits, prompt in zip(self.query(HitList), self.query(Prompt), strict=True):
             hit = hits.current
             if hit is None:
-                line.go_on()
+                prompt.go_on()
             else:
                 start = hit.matches[0][0] if hit.matches else 0
                 near = hit.passage[start : start + _NEAR].rpartition(" ")[0]
                 self.close_with(Choice(hit.headline.id, phrases_of(self._query), near))
-                line.leave()
+                prompt.leave()
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""

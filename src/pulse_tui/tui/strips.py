@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 from rich.console import Console
@@ -76,6 +76,22 @@ class LinesWidget(Widget):
             # What lies under another screen may be moved by it.
             self._setting = filters, None if self.covered else self.content_region.x
         return padded_strip(segments, width, fill, *self._setting)
+
+
+def overlaid(
+    text: str, start: int, end: int, style: Style, spans: Iterable[tuple[int, int, Style]]
+) -> Iterator[Segment]:
+    """A text from character `start` to `end` in a style, the spans, which ascend, in styles of their own."""
+    at = start
+    for first, last, look in spans:
+        first, last = max(first, at), min(last, end)
+        if first < last:
+            if at < first:
+                yield Segment(text[at:first], style)
+            yield Segment(text[first:last], look)
+            at = last
+    if at < end:
+        yield Segment(text[at:end], style)
 
 
 class SettledStrip(Strip):
