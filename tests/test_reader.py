@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 from rich.color import Color as RichColor
@@ -29,7 +30,7 @@ from textual.widgets import OptionList
 from textual.worker import WorkerFailed
 
 from pulse_tui import bundled
-from pulse_tui.article import Article, Figure, Headline, Notice, Place, Reading
+from pulse_tui.article import Article, Figure, Headline, Note, Notice, Place, Reading
 from pulse_tui.query import Query
 from pulse_tui.repository import (
     EVERY,
@@ -1373,17 +1374,8 @@ class Counting:
         self.asked.add(article_id)
         return Reading(read=article_id in self.read)
 
-    def mark(
-        self,
-        article_id: str,
-        *,
-        place: Place | None = None,
-        fraction: float | None = None,
-        read: bool | None = None,
-        starred: bool | None = None,
-        seconds: float = 0.0,
-    ) -> None:
-        if read:
+    def mark(self, article_id: str, *, seconds: float = 0.0, **note: Unpack[Note]) -> None:
+        if note.get("read"):
             self.read.add(article_id)
 
 

@@ -427,6 +427,7 @@ async def test_star_and_read_in_list_and_article(repository: Library) -> None:
         await seen.press("h", "j", "s", "M")
         assert repository.reading("hill").starred
         assert repository.reading("hill").read
+        assert repository.reading("hill").seconds == 0, "it was not read"
         assert "★" in seen.text
         assert repository.count(View(Query(starred=True))) == 2
         await seen.press("U")

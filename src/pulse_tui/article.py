@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from pulse_tui.text import clean_line
 
@@ -69,6 +69,15 @@ class Reading(NamedTuple):
     starred: bool = False
     seconds: float = 0.0
     """Time spent with it."""
+
+
+class Note(TypedDict, total=False):
+    """What is to be noted of a `Reading`; what is missing or None stays as it was."""
+
+    place: Place | None
+    fraction: float | None
+    read: bool | None
+    starred: bool | None
 
 
 class Headline(NamedTuple):

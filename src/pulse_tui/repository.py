@@ -8,9 +8,9 @@ a user can act on are `RepositoryError`s; anything else that is raised is a bug.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, Unpack
 
-from pulse_tui.article import Article, Figure, Headline, Notice, Place, Reading
+from pulse_tui.article import Article, Figure, Headline, Note, Notice, Place, Reading
 from pulse_tui.query import EVERYTHING, Query
 
 Field = Literal["sections", "authors", "tags"]
@@ -123,16 +123,7 @@ class Repository(Protocol):
     def reading(self, article_id: str) -> Reading:
         """How the reader stands with an article; a fresh `Reading` if it was never opened."""
 
-    def mark(
-        self,
-        article_id: str,
-        *,
-        place: Place | None = None,
-        fraction: float | None = None,
-        read: bool | None = None,
-        starred: bool | None = None,
-        seconds: float = 0.0,
-    ) -> None:
+    def mark(self, article_id: str, *, seconds: float = 0.0, **note: Unpack[Note]) -> None:
         """Note the reader's state, `seconds` more spent with the article; what is None stays as it was."""
 
     def save(self) -> None:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote_to_bytes
 from zlib import adler32, crc32
 
-from pulse_tui.article import Article, Figure, Headline, Notice, Place, Reading
+from pulse_tui.article import Article, Figure, Headline, Note, Notice, Reading
 from pulse_tui.query import Query
 from pulse_tui.repository import (
     EVERY,
@@ -270,27 +270,11 @@ class Library:
         """How the reader stands with an article; a fresh `Reading` if it was never opened."""
         return self._state.reading(article_id)
 
-    def mark(
-        self,
-        article_id: str,
-        *,
-        place: Place | None = None,
-        fraction: float | None = None,
-        read: bool | None = None,
-        starred: bool | None = None,
-        seconds: float = 0.0,
-    ) -> None:
+    def mark(self, article_id: str, *, seconds: float = 0.0, **note: Unpack[Note]) -> None:
         """Note the reader's state, `seconds` more spent with the article; what is None stays as it was."""
         file = self._listing.file(article_id)
-        self._state.mark(
-            article_id,
-            place=place,
-            fraction=fraction,
-            read=read,
-            starred=starred,
-            seconds=seconds,
-            estimate=file.seconds if file is not None else None,
-        )
+        estimate = file.seconds if file is not None else None
+        self._state.mark(article_id, seconds=seconds, estimate=estimate, **note)
         if file is not None and file.digest:
             self._state.note_digest(article_id, file.digest)
 

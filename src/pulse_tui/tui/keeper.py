@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from textual.message import Message
 from textual.screen import Screen
 
-from pulse_tui.article import Place
+from pulse_tui.article import Note
 from pulse_tui.repository import Repository
 
 SAVE_SECONDS = 1.0
@@ -48,26 +48,11 @@ class Keeper:
 
     # -- The reader's state
 
-    def mark(
-        self,
-        article_id: str,
-        *,
-        place: Place | None = None,
-        fraction: float | None = None,
-        read: bool | None = None,
-        starred: bool | None = None,
-    ) -> None:
+    def mark(self, article_id: str, **note: Unpack[Note]) -> None:
         """Note the reader's state, with the time since the last note; it is written soon."""
         now = self._clock()
         seconds, self._seen = now - self._seen, now
-        self._repository.mark(
-            article_id,
-            place=place,
-            fraction=fraction,
-            read=read,
-            starred=starred,
-            seconds=seconds if seconds < _PAUSE_SECONDS else 0.0,
-        )
+        self._repository.mark(article_id, seconds=seconds if seconds < _PAUSE_SECONDS else 0.0, **note)
         self.save_soon()
 
     def arrive(self) -> None:

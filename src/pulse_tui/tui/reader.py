@@ -164,7 +164,8 @@ class ReaderScreen(ReadingPage):
         """Mark the feature under the cursor, or the open one, as read or unread."""
         if (article_id := self._meant()) is not None:
             read = not self._repository.reading(article_id).read
-            self._keeper.mark(article_id, read=read)
+            self._repository.mark(article_id, read=read)
+            self._keeper.save_soon()
             self._say(f"Marked as {'read' if read else 'unread'}; U undoes it.")
             self._show_state()
 
@@ -172,7 +173,8 @@ class ReaderScreen(ReadingPage):
         """Star the feature under the cursor, or the open one, or take its star away."""
         if (article_id := self._meant()) is not None:
             starred = not self._repository.reading(article_id).starred
-            self._keeper.mark(article_id, starred=starred)
+            self._repository.mark(article_id, starred=starred)
+            self._keeper.save_soon()
             self._say("Starred; v lists what is starred." if starred else "The star is gone; U undoes it.")
             self._show_state()
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection
 from math import inf, nextafter
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
-from pulse_tui.article import Notice, Place, Reading
+from pulse_tui.article import Note, Notice, Place, Reading
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state.file import DamagedError, StateError, StateFile, salvage, set_aside
 from pulse_tui.storage.state.known import Known
@@ -111,12 +111,9 @@ class StateStore:
         self,
         article_id: str,
         *,
-        place: Place | None = None,
-        fraction: float | None = None,
-        read: bool | None = None,
-        starred: bool | None = None,
         seconds: float = 0.0,
         estimate: float | None = None,
+        **note: Unpack[Note],
     ) -> None:
         """Note what changed, and `seconds` more spent; what is None stays as it was.
 
@@ -125,11 +122,9 @@ class StateStore:
         """
         with self._lock:
             before = self._known.record(article_id)
-            if (step := step_of(article_id, before, read, starred)) is not None:
+            if (step := step_of(article_id, before, note.get("read"), note.get("starred"))) is not None:
                 self._remember(step)
-            if fraction is not None:
-                fraction = min(max(0.0, fraction), 1.0)  # in this order not a number becomes 0
-            self._note(article_id, before, place, fraction, read, starred, seconds, estimate)
+            self._note(article_id, before, note, seconds, estimate)
 
     def note_digest(self, article_id: str, digest: str) -> None:
         """Keep the digest of an article's text, so that it is known again under another id."""
@@ -227,7 +222,7 @@ class StateStore:
                 self._known.unsaved.mark(step.letter, self._stamped(step.spot, known))
             else:
                 before = self._known.record(step.article_id)
-                self._note(step.article_id, before, read=step.read, starred=step.starred)
+                self._note(step.article_id, before, {"read": step.read, "starred": step.starred})
         return step.taken_back(title)
 
     # The disk
@@ -321,18 +316,18 @@ class StateStore:
         self,
         article_id: str,
         before: Record,
-        place: Place | None = None,
-        fraction: float | None = None,
-        read: bool | None = None,
-        starred: bool | None = None,
+        note: Note,
         seconds: float = 0.0,
         estimate: float | None = None,
     ) -> None:
+        place, fraction = note.get("place"), note.get("fraction")
+        if fraction is not None:
+            fraction = min(max(0.0, fraction), 1.0)  # in this order not a number becomes 0
         fields = Record(
             place=None if place is None else self._on_top(place, before.place),
             fraction=self._restamped(fraction, before.fraction),
-            read=self._restamped(read, before.read),
-            starred=self._restamped(starred, before.starred),
+            read=self._restamped(note.get("read"), before.read),
+            starred=self._restamped(note.get("starred"), before.starred),
             estimate=self._restamped(estimate, before.estimate),
         )
         change = Change(fields, seconds, self._clock()) if 0 < seconds < inf else Change(fields)
