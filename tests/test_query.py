@@ -36,6 +36,10 @@ PARSED = [
     ("-is:read", Query(read=False)),
     ("is:starred IS:Unread", Query(read=False, starred=True)),
     ("-is:starred", Query(starred=False)),
+    ("is:read is:read", Query(read=True)),
+    ("is:read is:unread", Query(read=True, contradicts=True)),
+    ("is:read -is:read river", Query((Term("river"),), read=True, contradicts=True)),
+    ("is:starred -is:starred is:starred", Query(starred=True, contradicts=True)),
     ("AND or NOT", Query((Term("AND"), Term("or"), Term("NOT")))),
     ("کراچی 河面 Peshāwar", Query((Term("کراچی"), Term("河面"), Term("Peshāwar")))),
 ]  # fmt: skip

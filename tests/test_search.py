@@ -13,8 +13,7 @@ from pulse_tui.repository import Hit, View
 from pulse_tui.storage.index.passage import LENGTH, plain
 from pulse_tui.storage.library import Library
 from pulse_tui.text import clean_line
-from tests.libraries import library_of
-from tests.test_library import write
+from tests.libraries import library_of, write
 
 
 @pytest.fixture
@@ -196,6 +195,16 @@ def test_the_state_narrows_and_follows_changes(features: Library) -> None:
     assert found(features, "deal -is:starred") == ["talks"]
 
 
+@pytest.mark.parametrize("state", ["is:read is:unread", "-is:unread -is:read", "is:starred -is:starred"])
+@pytest.mark.parametrize("words", ["", "deal", "salt -peshawar"])
+def test_what_contradicts_itself_fits_nothing(features: Library, state: str, words: str) -> None:
+    features.mark("salt", read=True, starred=True)
+    for query in (f"{state} {words}", f"{words} {state}"):
+        assert found(features, query) == []
+        assert features.count(View(parse(query))) == 0
+        assert features.recent(0, 5, View(parse(query))) == ()
+
+
 @pytest.mark.parametrize("query", ["rive", "peace de", '"peace de', "author:kha", "t", "pes", "title:tal"])
 def test_while_it_is_typed_the_last_word_may_go_on(features: Library, query: str) -> None:
     assert "talks" in found(features, query, typing=True)
@@ -307,14 +316,54 @@ def test_where_only_the_headline_fits_the_passage_is_the_dek(features: Library) 
     (hit,) = features.search(parse("peshawar"))
     assert lit(hit) == ["Peshawar"]
     (hit,) = features.search(parse("funeral"))
-    assert hit.passage == "A funeral Agency/Lodhi"
+    assert hit.passage == "Caption: A funeral · Credit: Agency/Lodhi"
+
+
+@pytest.mark.parametrize(
+    ("query", "passage", "words"),
+    [
+        ("caption:mourners", "Caption: Mourners in Quetta. · Credit: Wire/Khan", ["Mourners"]),
+        ("credit:wire", "Caption: Mourners in Quetta. · Credit: Wire/Khan", ["Wire"]),
+        ("credit:lodhi", "Caption: A funeral · Credit: Agency/Lodhi", ["Lodhi"]),
+        ("agency", "Caption: A funeral · Credit: Agency/Lodhi", ["Agency"]),
+        (
+            "quetta",
+            "The river was quiet. · Caption: Mourners in Quetta. · Credit: Wire/Khan"
+            " · A peace deal was near.",
+            ["Quetta"],
+        ),
+        ("caption:mourners deal", None, ["Mourners", "deal"]),
+        ("seat", "Violence in Peshawar", []),
+    ],
+)
+def test_captions_and_credits_are_named(
+    features: Library, query: str, passage: str | None, words: list[str]
+) -> None:
+    (hit,) = [hit for hit in features.search(parse(query)) if hit.headline.id == "talks"]
+    assert passage in (None, hit.passage)
+    assert lit(hit) == words
+
+
+def test_a_caption_that_is_cut_keeps_its_name(folder: Path) -> None:
+    write(folder / "a.md", "Words.", image="a.png", caption="Boats on the water, " * 20 + "and a heron")
+    (hit,) = library(folder).search(parse("caption:heron"))
+    assert hit.passage.startswith("Caption: …")
+    assert lit(hit) == ["heron"]
+
+
+def test_the_name_of_a_caption_is_no_match(folder: Path) -> None:
+    write(folder / "a.md", "No word.", title="Credit", dek="D", image="a.png", credit="Wire", caption="Boats")
+    (hit,) = library(folder).search(parse("credit"))
+    assert (hit.passage, hit.matches) == ("D", ())
 
 
 @pytest.mark.parametrize(
     ("markdown", "text"),
     [
         ("# Head\n\n- one\n- two\n\n1. three", "Head one two three"),
-        ('a [link](x(y)z "t") and ![alt](s "Caption. Credit: N")', "a link and Caption. Credit: N"),
+        ('a [link](x(y)z "t") and ![alt](s "C. Credit: N")', "a link and · Caption: C. · Credit: N"),
+        ("a ![](s 'C') ![](s 'Photo: N')\n\n![alt](s) b", "a · Caption: C · Credit: N · alt b"),
+        ("![](s 'C')", "Caption: C"),
         ("a<br>b <b class='x'>bold</b> &amp; 2 < 3", "a b bold & 2 < 3"),
         ("```python\ncode\n```\n\n| a | b |\n|---|---|\n| c | d |", "code a b c d"),
         ("snake_case _emphasis_ ~~gone~~ \\*star\\*", "snake_case emphasis gone *star*"),

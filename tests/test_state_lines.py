@@ -12,28 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse_tui.article import Place, Reading
+from pulse_tui.article import Reading
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state import jsonl
 from pulse_tui.storage.state.file import StateError
 from pulse_tui.storage.state.record import Change, Changes, Record, Stamped, merged
 from pulse_tui.storage.state.state import StateStore
 from pulse_tui.text import clean_line
-
-
-class Clock:
-    """Time that passes only when it is looked at."""
-
-    def __init__(self, now: float = 1_795_000_000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        self.now += 1.0
-        return self.now
-
-
-def place(offset: int, block: int = 3) -> Place:
-    return Place(block, offset, "d1gest", 0)
+from tests.states import Clock, place
 
 
 @pytest.fixture

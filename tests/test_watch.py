@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any, cast
 
 import pytest
+from textual.screen import Screen
 
 from pulse_tui.query import parse
+from pulse_tui.repository import Repository
 from pulse_tui.storage import watch as watching
+from pulse_tui.storage.files.walk import Walk
+from pulse_tui.storage.index import refresh as refreshing
 from pulse_tui.storage.library import Library
-from tests.libraries import library_of
-from tests.test_library import write
+from pulse_tui.tui.keeper import Keeper
+from tests.libraries import clock, library_of, write
 
 SOON = 2.0
 """Seconds within which a change is to be seen."""
@@ -36,18 +43,8 @@ def watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     def make(*folders: Path) -> Library:
         library = library_of(*folders)
         libraries.append(library)
-        ready = Event()
-        library.refresh()
-        real = watching._identity
-
-        def identity(path: str) -> tuple[int, ...] | None:
-            ready.set()
-            return real(path)
-
-        monkeypatch.setattr(watching, "_identity", identity)
         library.watch(lambda: None)
-        assert ready.wait(5)
-        time.sleep(1.0)
+        library.refresh()
         return library
 
     yield make
@@ -131,11 +128,8 @@ def test_whoever_watches_is_told_only_of_what_changed(folder: Path) -> None:
     library.refresh()
     told: list[int] = []
     library.watch(lambda: told.append(library.count()))
-    time.sleep(1)
     (folder / "picture.png").write_bytes(b"x")
     write(folder / ".git" / "index.md")
-    time.sleep(1)
-    assert told == []
     write(folder / "b.md")
     assert soon(lambda: told == [2])
     library.close()
@@ -147,7 +141,6 @@ def test_one_changed_file_is_looked_at_alone(folder: Path, monkeypatch: pytest.M
     library = library_of(folder)
     library.refresh()
     library.watch(lambda: None)
-    time.sleep(1)
     looked: list[str] = []
     monkeypatch.setattr("pulse_tui.storage.files.walk.os.scandir", looked.append)
     write(folder / "3.md", title="Changed")
@@ -169,6 +162,46 @@ def test_what_cannot_be_heard_is_looked_at(folder: Path, monkeypatch: pytest.Mon
     library.close()
 
 
+def test_a_name_that_is_not_utf_8_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    polled = Event()
+    poll = watching._poll
+
+    def spy(*arguments: Any, **options: Any) -> None:
+        polled.set()
+        poll(*arguments, **options)
+
+    monkeypatch.setattr(watching, "_poll", spy)
+    library = library_of(folder)
+    library.watch(lambda: None)
+    library.refresh()
+    try:
+        (folder / os.fsdecode(b"caf\xe9.md")).write_bytes(b"Body.")
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    assert polled.wait(5)
+    assert soon(lambda: titles(library) == {"caf\ufffd": "caf\ufffd"})
+    write(folder / "a.md", title="A")
+    assert soon(lambda: titles(library).get("a") == "A")
+    assert library.notices() == ()
+    library.close()
+
+
+@pytest.mark.parametrize("fault", [OSError, RuntimeError])
+def test_what_the_caller_raises_is_no_fault_of_the_watcher(folder: Path, fault: type[Exception]) -> None:
+    stop = Event()
+    calls: list[Iterable[str] | None] = []
+
+    def changed(paths: Iterable[str] | None) -> None:
+        calls.append(paths)
+        if len(calls) > 1:
+            stop.set()  # it was taken for one, so that it would go on for ever
+        raise fault("a bug, for once")
+
+    with pytest.raises(fault, match="a bug"):
+        watching.watch([str(folder)], changed, stop, lambda: True)
+    assert calls == [None]
+
+
 def test_close_ends_watching_promptly(watched: Watched, folder: Path) -> None:
     library = watched(folder)
     began = time.monotonic()
@@ -182,7 +215,6 @@ def test_an_index_that_was_deleted_is_made_anew(folder: Path, tmp_path: Path) ->
     library = library_of(folder, index=tmp_path / "cache" / "index.sqlite")
     library.refresh()
     library.watch(lambda: None)
-    time.sleep(1)
     for path in (tmp_path / "cache").iterdir():
         path.unlink()
     assert soon(lambda: any(path.suffix == ".sqlite" for path in (tmp_path / "cache").iterdir()))
@@ -204,6 +236,61 @@ def test_the_index_is_tidied_while_nothing_changes(folder: Path, tmp_path: Path)
     library.watch(lambda: None)
     assert soon(lambda: parts() < 6)
     assert len(library.search(parse("words"))) == 12
+    library.close()
+
+
+# The start
+
+
+class Stage:
+    """What the keeper needs of a screen: its workers run at once, its messages are of no interest."""
+
+    def run_worker(self, work: Callable[[], object], **options: object) -> None:
+        work()
+
+    def post_message(self, message: object) -> None:
+        pass
+
+
+def look(library: Repository) -> None:
+    Keeper(cast("Screen[None]", Stage()), library, clock()).look()
+
+
+def test_the_start_looks_at_the_library_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder / "a.md", title="A")
+    walks: list[object] = []
+
+    def walk(folders: Sequence[str]) -> Walk:
+        walks.append(folders)
+        return Walk(folders)
+
+    monkeypatch.setattr(refreshing, "Walk", walk)
+    library = library_of(folder)
+    ticks: list[bool] = []
+    monkeypatch.setattr(library, "_tidy", lambda: ticks.append(True))
+    look(library)
+    assert titles(library) == {"a": "A"}
+    assert soon(lambda: len(ticks) > 2)
+    write(folder / "b.md", title="B")
+    assert soon(lambda: len(titles(library)) == 2)
+    assert len(walks) == 1
+    library.close()
+
+
+def test_a_change_that_the_first_look_has_passed_is_not_lost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = library_of(folder)
+    refresh = library.refresh
+
+    def passed(progress: Callable[[int, int], None] | None = None) -> bool:
+        changed = refresh(progress)
+        write(folder / "late.md", title="Late")
+        return changed
+
+    monkeypatch.setattr(library, "refresh", passed)
+    look(library)
+    assert soon(lambda: titles(library) == {"late": "Late"})
     library.close()
 
 
@@ -230,9 +317,12 @@ def test_file_systems_of_other_machines(tmp_path: Path, path: str, is_remote: bo
 def test_watching_ends_with_its_event(folder: Path) -> None:
     stop = Event()
     calls: list[Iterable[str] | None] = []
-    thread = Thread(target=watching.watch, args=([str(folder)], calls.append, stop, lambda: False))
+    stands = Event()
+    watch = partial(watching.watch, [str(folder)], calls.append, stop, lambda: False, stands=stands.set)
+    thread = Thread(target=watch)
     thread.start()
-    assert soon(lambda: calls == [None])
+    assert stands.wait(5)
     stop.set()
     thread.join(1)
     assert not thread.is_alive()
+    assert calls == []

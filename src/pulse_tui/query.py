@@ -35,6 +35,22 @@ class Query(NamedTuple):
     """The first day on which it may not have been published any more."""
     read: bool | None = None
     starred: bool | None = None
+    contradicts: bool = False
+    """Whether it asks for what cannot be, such as read and unread, so that nothing fits."""
+
+    def narrowed(self, other: Query) -> Query:
+        """A query that asks for what both ask for."""
+        return Query(
+            self.terms + other.terms,
+            max(filter(None, (self.after, other.after)), default=None),
+            min(filter(None, (self.before, other.before)), default=None),
+            other.read if self.read is None else self.read,
+            other.starred if self.starred is None else self.starred,
+            self.contradicts
+            or other.contradicts
+            or {self.read, other.read} >= {True, False}
+            or {self.starred, other.starred} >= {True, False},
+        )
 
 
 EVERYTHING = Query()
@@ -110,9 +126,9 @@ def _parts_of(match: re.Match[str], *, last: bool) -> Iterator[_Part]:
 def _with(query: Query, part: _Part, *, last: bool) -> Query:
     """The query with one part more."""
     if part.field in _FILTERS:
-        filtered = _filtered(query, part)
-        if filtered is not None:
-            return filtered
+        narrower = _filter(part)
+        if narrower is not None:
+            return query.narrowed(narrower)
         if last and _may_become_a_filter(part):
             return query
     goes_on = last and not part.quoted and not part.excluded
@@ -130,21 +146,21 @@ def _and(query: Query, term: Term) -> Query:
     return query._replace(terms=(*query.terms, term))
 
 
-def _filtered(query: Query, part: _Part) -> Query | None:
-    """The query narrowed by a date or by the reader's state; None if the value means neither."""
+def _filter(part: _Part) -> Query | None:
+    """What a date or a word for the reader's state asks for; None if the value is neither."""
     value = part.value.strip().lower()
     if part.field == "is":
         if value == "starred":
-            return query._replace(starred=not part.excluded)
+            return Query(starred=not part.excluded)
         if value in _STATES:
-            return query._replace(read=(value == "read") != part.excluded)
+            return Query(read=(value == "read") != part.excluded)
         return None
     day = _day(value)
     if day is None:
         return None
     if (part.field == "after") != part.excluded:
-        return query._replace(after=max(day, query.after or day))
-    return query._replace(before=min(day, query.before or day))
+        return Query(after=day)
+    return Query(before=day)
 
 
 def _may_become_a_filter(part: _Part) -> bool:

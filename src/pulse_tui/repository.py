@@ -1,6 +1,6 @@
 """The article repository: the one door to articles, to search, and to how far a reader got with them.
 
-Every method may be called from any thread.  `refresh`, `get` and `search` may take a while, so the
+Every method may be called from any thread.  `watch`, `refresh`, `get` and `search` may take a while, so the
 interface calls them from a worker; the others answer at once.  None waits for a network.  Errors that
 a user can act on are `RepositoryError`s; anything else that is raised is a bug.
 """
@@ -70,7 +70,10 @@ class Repository(Protocol):
         """
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Keep looking at the library in a thread of its own until `close`, and say after each change."""
+        """Say after each change of the library until `close`, from a thread of its own.
+
+        It returns when it is sure to hear of changes; what has changed before is for a `refresh` after it.
+        """
 
     def close(self) -> None:
         """Save the reader's state, end whatever runs in other threads; nothing may be asked for any more."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote_to_bytes
-from zlib import adler32, crc32
 
 from pulse_tui.article import Article, Figure, Headline, Note, Notice, Reading
 from pulse_tui.query import Query
@@ -29,6 +28,7 @@ from pulse_tui.repository import (
 from pulse_tui.storage.files.walk import Found, look, why
 from pulse_tui.storage.index.index import Index
 from pulse_tui.storage.index.report import Report
+from pulse_tui.storage.index.store import index_file
 from pulse_tui.storage.listing import Listing
 from pulse_tui.storage.moves import Moves
 from pulse_tui.storage.state.state import StateStore
@@ -71,7 +71,7 @@ class Library:
         """Of the index when it was last looked at."""
         self._listing = Listing(self._index, state)
         self._guests = self._listing.guests
-        self._moves = Moves(state, lambda article_id: self._listing.file(article_id) is not None)
+        self._moves = Moves(state, self._listing.file)
 
     # The library
 
@@ -80,10 +80,13 @@ class Library:
         return self._refresh(progress, None)
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Keep looking at the library in a thread of its own, and say after each change of it."""
-        watcher = Thread(target=self._watch, args=(changed,), name="library watcher", daemon=True)
+        """Say after each change of the library from now on; a thread of its own looks for them."""
+        stands = Event()
+        watcher = Thread(target=self._watch, args=(changed, stands), name="library watcher", daemon=True)
         self._watchers.append(watcher)
         watcher.start()
+        while not (stands.wait(_PATIENCE) or self._stop.is_set()):
+            pass
 
     def close(self) -> None:
         """Save the reader's state, end whatever runs in other threads."""
@@ -148,8 +151,9 @@ class Library:
             listed = index.listed([each.slot])
             if file is None or not listed:
                 continue
-            others = (listed[0].headline.dek, *index.captions(each.slot), *_lists(listed[0].headline))
-            text = excerpt(searched_text(file, self._guests.data(listed[0].headline.id)), others)
+            others = (listed[0].headline.dek, *_lists(listed[0].headline))
+            markdown = searched_text(file, self._guests.data(listed[0].headline.id))
+            text = excerpt(markdown, others, index.figures(each.slot))
             (headline,) = self._listing.shown(listed, of_guests=index is not self._index)
             hits.append(Hit(headline, *text))
         return tuple(hits)
@@ -314,18 +318,24 @@ class Library:
                 with self._adopting:
                     changed |= self._guests.refresh()
                     changed |= self._listing.settle()
-            if self._moves.settle():
-                self._state.save()  # now, because the index will not tell of it again
+            self._index.settle(self._moves.settle)
+            self._moves.save()
         return changed
 
-    def _watch(self, changed: Callable[[], None]) -> None:
+    def _watch(self, changed: Callable[[], None], stands: Event) -> None:
         from pulse_tui.storage.watch import watch
 
         def look_again(paths: Iterable[str] | None) -> None:
             if self._refresh(None, paths):
                 changed()
 
-        watch(self._folders, look_again, self._stop, lambda: not self._index.is_current, idle=self._tidy)
+        def is_lost() -> bool:
+            return not self._index.is_current
+
+        try:
+            watch(self._folders, look_again, self._stop, is_lost, stands=stands.set, idle=self._tidy)
+        finally:
+            stands.set()
 
     def _tidy(self) -> None:
         """Make searches faster while nothing else is to do."""
@@ -361,12 +371,6 @@ class Library:
         from pulse_tui.storage.finding import unknown
 
         return unknown(name, self._known())
-
-
-def index_file(index: Path, folders: Sequence[str]) -> Path:
-    """The file of the index of a set of folders: `index.sqlite` becomes `index-0123456789abcdef.sqlite`."""
-    which = b"\0".join(map(os.fsencode, folders))
-    return index.with_name(f"{index.stem}-{crc32(which):08x}{adler32(which):08x}{index.suffix}")
 
 
 def _silent(done: int, total: int) -> None:

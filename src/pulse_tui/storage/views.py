@@ -1,7 +1,7 @@
 """Lists of an index: narrowed by a query and by the reader's state, in an order, a window at a time.
 
-The first window of the whole library comes straight from the index.  Any other list is made once, from slots,
-and kept while neither the index nor the state changes.
+The first windows of the whole library, and of what words narrow it to, come straight from the index.  Any
+other list is made once, from slots, and kept while neither the index nor the state changes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from pulse_tui.query import EVERYTHING, Query, Term
 from pulse_tui.repository import EVERY, Order, View
+from pulse_tui.storage.index import top
 from pulse_tui.storage.index.index import Index
 from pulse_tui.storage.index.listed import Listed
 from pulse_tui.storage.index.moments import moment
@@ -44,7 +45,11 @@ class Views:
 
     def count(self, view: View = EVERY) -> int:
         """How many articles a list has."""
-        return self._index.count() if view.query == EVERYTHING else len(self.slots(view))
+        if view.query == EVERYTHING:
+            return self._index.count()
+        if (expression := self._simple(view)) is None:
+            return len(self.slots(view))
+        return self._index.ask(lambda connection: top.count(connection, expression))
 
     def window(self, view: View, start: int, limit: int | None) -> list[Listed]:
         """Some articles of a list; shorter than `limit` at the end."""
@@ -52,6 +57,10 @@ class Views:
             return []
         if view == EVERY and limit is not None and start + limit <= _NEAR:
             return self._index.newest(start, limit)
+        if limit is not None and start + limit <= _NEAR and (expression := self._simple(view)) is not None:
+            window = self._index.ask(lambda connection: top.newest(connection, expression, start, limit))
+            if window is not None:
+                return window
         end = None if limit is None else start + limit
         for _ in range(_TRIES):
             slots = self.slots(view)[start:end]
@@ -95,9 +104,7 @@ class Views:
 
     def slots(self, view: View) -> list[int]:
         """All of a list."""
-        query = view.query
-        asks_state = query.read is not None or query.starred is not None
-        of = self._index.generation(), self._state.version if asks_state else 0
+        of = self._of(view.query)
         with self._lock:
             made = self._made.get(view)
         if made is None or made.of != of:
@@ -114,6 +121,8 @@ class Views:
         """Which slots may be in a list but for the words of the query (None is all), and which may not."""
         chosen: set[int] | None = None
         left_out: set[int] = set()
+        if query.contradicts:
+            return set(), left_out
         if query.after is not None or query.before is not None:
             chosen = self._index.slots_between(_first(query.after), _first(query.before))
         if query.read is not None:
@@ -123,6 +132,35 @@ class Views:
             chosen, left_out = _limited(chosen, left_out, starred, query.starred)
         return chosen, left_out
 
+    def _of(self, query: Query) -> tuple[int, int]:
+        """The index and the state of which a list is."""
+        asks_state = query.read is not None or query.starred is not None
+        return self._index.generation(), self._state.version if asks_state else 0
+
+    def _simple(self, view: View) -> str | None:
+        """The expression of FTS5 by which the index itself can tell the count and the top of a list.
+
+        None where more than headlines is asked for, where the order is another, or the list is made already.
+        """
+        query = view.query
+        if view.order != "newest" or query._replace(terms=()) != EVERYTHING:
+            return None
+        with self._lock:
+            made = self._made.get(view)
+        if made is not None and made.of == self._of(query):
+            return None
+        wanted, unwanted = (
+            dict(
+                _expressions(
+                    [term for term in query.terms if term.excluded == excluded], together=not excluded
+                )
+            )
+            for excluded in (False, True)
+        )
+        if set(wanted) != {"headline"} or "whole" in unwanted:
+            return None
+        return f"({wanted['headline']}) NOT ({unwanted['headline']})" if unwanted else wanted["headline"]
+
     def _make(self, view: View) -> list[int]:
         query, order = view
         if query == EVERYTHING:
@@ -130,7 +168,8 @@ class Views:
         chosen, left_out = self.narrowed(query)
         for excluded in (False, True):
             terms = [term for term in query.terms if term.excluded == excluded]
-            for fitting in self._fitting(terms, together=not excluded):
+            for table, expression in _expressions(terms, together=not excluded):
+                fitting = self._index.matching(table, expression)
                 chosen, left_out = _limited(chosen, left_out, fitting, not excluded)
         slots: Iterable[int] = self.slots(View(EVERYTHING, order))
         if chosen is not None:
@@ -138,20 +177,6 @@ class Views:
         if left_out:
             slots = filterfalse(left_out.__contains__, slots)
         return list(slots)
-
-    def _fitting(self, terms: Iterable[Term], *, together: bool) -> Iterable[set[int]]:
-        """The slots that fit the terms: those of headlines by the beginnings of words, captions by words."""
-        from pulse_tui.storage.index.words import phrase
-
-        expressions: dict[str, list[str]] = {"headline": [], "whole": []}
-        for term in terms:
-            table = "whole" if term.field in ("caption", "credit") else "headline"
-            prefix = term.prefix or (not term.field and not term.excluded)
-            column = f"{{{term.field}}} : " if term.field else ""
-            expressions[table].append(column + phrase(term.text, prefix=prefix))
-        for table, parts in expressions.items():
-            if parts:
-                yield self._index.matching(table, (" AND " if together else " OR ").join(parts))
 
 
 def order_key(order: Order, listed: Listed) -> tuple[object, ...]:
@@ -163,6 +188,24 @@ def order_key(order: Order, listed: Listed) -> tuple[object, ...]:
     if order == "newest":
         return newest
     return (listed.seconds if order == "shortest" else -listed.seconds, *newest)
+
+
+def _expressions(terms: Iterable[Term], *, together: bool) -> Iterable[tuple[str, str]]:
+    """The tables in which to look for terms, and their expressions of FTS5.
+
+    Words are looked for in headlines, where all of them may go on; captions and credits lie with the text.
+    """
+    from pulse_tui.storage.index.words import phrase
+
+    expressions: dict[str, list[str]] = {"headline": [], "whole": []}
+    for term in terms:
+        table = "whole" if term.field in ("caption", "credit") else "headline"
+        prefix = term.prefix or (not term.field and not term.excluded)
+        column = f"{{{term.field}}} : " if term.field else ""
+        expressions[table].append(column + phrase(term.text, prefix=prefix))
+    for table, parts in expressions.items():
+        if parts:
+            yield table, (" AND " if together else " OR ").join(parts)
 
 
 def _limited(

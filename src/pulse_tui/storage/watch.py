@@ -7,7 +7,9 @@ lie on another machine or there are more folders than it watches, the library is
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from functools import partial
 from threading import Event
 from time import monotonic
 
@@ -19,6 +21,8 @@ _LEISURE = 10
 """How many times as long as it took the next look at the whole library waits."""
 _GATHERED = 300
 """Milliseconds for which changes are gathered."""
+_STEP = 100
+"""Milliseconds without a change that end it sooner."""
 
 _REMOTE = "9p afs ceph cifs drvfs glusterfs nfs nfs4 smb3 smbfs vboxsf virtiofs".split(" ")  # noqa: SIM905 - a list is long
 
@@ -29,39 +33,44 @@ def watch(
     stop: Event,
     is_lost: Callable[[], bool],
     *,
+    stands: Callable[[], None] = lambda: None,
     idle: Callable[[], None] = lambda: None,
     mounts: str = "/proc/self/mounts",
     clock: Callable[[], float] = monotonic,
 ) -> None:
     """Tell of changes in the folders until `stop` is set; returns within half a second then.
 
-    `changed` gets the paths that have changed, or None where anything may have; the first time at once, since
-    what changed before is not heard.  It is called in this thread, and the next call waits for it.  With
-    `is_lost`, asked a few times a second, everything is told anew.  `idle` is called now and then while
-    nothing changes.  A folder may come, go or be a link to another place at any time.
+    `changed` gets the paths that have changed, or None where anything may have; what changed before `stands`
+    is called, once, is not told.  All is called in this thread, and the next call waits; what is raised there
+    passes through.  With `is_lost`, asked a few times a second, everything is told anew.  `idle` is called
+    now and then while nothing changes.  A folder may come, go or be a link to another place at any time.
     """
+    begin = stands
     while not stop.is_set():
         signature = _signature(folders)
         tops = {os.path.realpath(folder): folder for folder in folders if os.path.isdir(folder)}
         local = not any(_is_remote(top, mounts) for top in tops)
         hears = local and bool(tops)
-        if hears:
-            try:
-                for number, paths in enumerate(_heard(tops, stop)):
-                    if stop.is_set():
-                        return
-                    if _signature(folders) != signature:
-                        break
-                    if not number or is_lost():  # from the first on nothing is missed
-                        changed(None)
-                    elif paths:
-                        changed(paths)
-                    else:
-                        idle()
-            except (OSError, RuntimeError):
-                hears = local = False
+        with closing(_heard_or_none(tops, stop) if hears else _nothing()) as heard:
+            for number, paths in enumerate(heard):
+                if stop.is_set():
+                    return
+                if paths is None:
+                    hears = local = False
+                elif _signature(folders) != signature:
+                    break
+                elif not number:  # from now on nothing is missed
+                    begin()
+                    begin = partial(changed, None)
+                elif is_lost():
+                    changed(None)
+                elif paths:
+                    changed(paths)
+                else:
+                    idle()
         if not hears and not stop.is_set():
-            changed(None)
+            begin()
+            begin = partial(changed, None)
             _poll(folders, changed, stop, is_lost, idle, clock, until=signature if local else None)
 
 
@@ -86,28 +95,39 @@ def _poll(
         idle()
 
 
-def _heard(tops: dict[str, str], stop: Event) -> Iterator[set[str]]:
-    """The paths that have changed, or none after a while without a change.
+def _heard_or_none(tops: dict[str, str], stop: Event) -> Generator[set[str] | None]:
+    """What is heard, and at last None if the system can tell no more, whatever the reason.
+
+    One is a change of a file whose name is not UTF-8, which watchfiles cannot tell of.
+    """
+    try:
+        yield from _heard(tops, stop)
+    except (OSError, RuntimeError):
+        yield None
+
+
+def _heard(tops: dict[str, str], stop: Event) -> Generator[set[str]]:
+    """The paths that have changed, or none after a while without a change; none at first, when it listens.
 
     Raises:
         OSError, RuntimeError: the system cannot tell, or not of so many folders.
     """
-    from watchfiles import watch
+    # Its own class, since `watchfiles.watch` does not say when it listens:
+    # https://watchfiles.helpmanual.io/api/rust_backend/
+    from watchfiles._rust_notify import RustNotify
 
-    changes = watch(
-        *tops,
-        watch_filter=None,
-        debounce=_GATHERED,
-        step=100,
-        stop_event=stop,
-        rust_timeout=round(_TICK * 1000),
-        yield_on_timeout=True,
-        raise_interrupt=False,
-        force_polling=False,
-        ignore_permission_denied=True,
-    )
-    for heard in changes:
-        yield {path for _, met in heard if (path := _as_listed(met, tops)) is not None}
+    with RustNotify(list(tops), False, False, 0, True, True) as notify:
+        yield set()
+        while True:
+            met = notify.watch(_GATHERED, _STEP, round(_TICK * 1000), stop)
+            if met in ("stop", "signal"):
+                return
+            changes = met if isinstance(met, set) else set()
+            yield {path for _, name in changes if (path := _as_listed(name, tops)) is not None}
+
+
+def _nothing() -> Generator[set[str] | None]:
+    yield from ()
 
 
 def _as_listed(path: str, tops: dict[str, str]) -> str | None:

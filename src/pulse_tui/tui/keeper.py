@@ -16,7 +16,7 @@ SAVE_SECONDS = 1.0
 """How long a change waits to be written; a `kill -9` loses at most that."""
 _PAUSE_SECONDS = 180.0
 """Longer than anyone looks at one page: time without a key beyond it is not reading."""
-_SAVING, _LOOKING = "saving", "looking"
+_SAVING, LOOKING = "saving", "looking"
 
 
 class Keeper:
@@ -76,15 +76,15 @@ class Keeper:
         """Compare the library with its folders, and go on looking at it."""
         if self._looking is None:
             self._looking = Event()
-            self._screen.run_worker(self._look, thread=True, group=_LOOKING)
+            self._screen.run_worker(self._look, thread=True, group=LOOKING)
 
     def _look(self) -> None:
         assert self._looking is not None
+        self._repository.watch(self._changed)  # first, so that no change falls between the two
         changed = self._repository.refresh(self._progress)
         self._looking.set()
         if changed:
             self._changed()
-        self._repository.watch(self._changed)
 
     def wait(self, seconds: float) -> None:
         """Let the first look at the library be over, if it has begun and is soon."""

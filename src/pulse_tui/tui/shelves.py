@@ -82,7 +82,7 @@ class Shelves:
         if typed == EVERYTHING:
             self._show(self._chosen.query, self._chosen.name)
         else:
-            self._show(_both(self._chosen.query, typed), f"/{truncate(clean_line(text), _NAME)}")
+            self._show(self._chosen.query.narrowed(typed), f"/{truncate(clean_line(text), _NAME)}")
 
     def sort(self) -> str:
         """Hold the same features in the next order; returns its name."""
@@ -138,14 +138,3 @@ class Shelves:
         position = self._repository.position(article_id, self.view) if article_id else None
         number = step - 1 if position is None else position + step
         return self.at(number + len(self.begun)) if number >= 0 else None
-
-
-def _both(one: Query, other: Query) -> Query:
-    """A query that asks for what both ask for."""
-    return Query(
-        one.terms + other.terms,
-        max(filter(None, (one.after, other.after)), default=None),
-        min(filter(None, (one.before, other.before)), default=None),
-        other.read if one.read is None else one.read,
-        other.starred if one.starred is None else one.starred,
-    )

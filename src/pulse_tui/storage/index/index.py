@@ -19,6 +19,7 @@ from typing import TypeVar
 from pulse_tui.article import Figure, Notice
 from pulse_tui.repository import Field, Order
 from pulse_tui.storage.index.listed import COLUMNS, File, Listed, decoded, listed_of, way_given
+from pulse_tui.storage.index.moved import Moved
 from pulse_tui.storage.index.report import Outcome, Report
 from pulse_tui.storage.index.store import Store, is_damage, is_fault, remove
 from pulse_tui.text import clean_line
@@ -91,6 +92,23 @@ class Index:
             self.is_whole = self.is_whole or not report.stopped()
             return outcome
         return Outcome(False, None)
+
+    def settle(self, tell: Callable[[Sequence[Moved]], None]) -> None:
+        """Tell what has become of ids; again the next time, if this is not brought to its end."""
+        from pulse_tui.storage.index import moved
+
+        def work(connection: sqlite3.Connection) -> None:
+            if to_tell := moved.to_tell(connection):
+                tell(to_tell)
+                moved.told(connection)
+
+        try:
+            if self.ask(moved.is_any):
+                self.change(work)
+                self._store.rest()
+        except sqlite3.Error as fault:
+            if not is_fault(fault):
+                raise
 
     def tidy(self) -> bool:
         """Do a little of what makes searches faster, some 100 ms; whether more is to do."""
@@ -200,18 +218,13 @@ class Index:
             rows = connection.execute(
                 f"SELECT {COLUMNS} FROM article WHERE slot IN ({with_any}) ORDER BY {_NEWEST}"
             )
-            its = "SELECT source, alt, caption, credit FROM figure WHERE slot = ? ORDER BY number"
-            return [
-                (listed_of(connection, row), [Figure(*figure) for figure in connection.execute(its, row[:1])])
-                for row in rows.fetchall()
-            ]
+            return [(listed_of(connection, row), _figures(connection, row[0])) for row in rows.fetchall()]
 
         return self.ask(work)
 
-    def captions(self, slot: int) -> list[str]:
-        """The captions of an article's pictures, each with its credit."""
-        its = "SELECT caption || ' ' || credit FROM figure WHERE slot = ? ORDER BY number"
-        return self.ask(lambda connection: [row[0].strip() for row in connection.execute(its, (slot,))])
+    def figures(self, slot: int) -> list[Figure]:
+        """The pictures of an article."""
+        return self.ask(lambda connection: _figures(connection, slot))
 
     def yielding(self, limit: int) -> list[Notice]:
         """What is listed under another id than it asks for, and why."""
@@ -310,18 +323,18 @@ class Index:
         return slots
 
     def _file(self, condition: str, values: tuple[object, ...]) -> File | None:
-        columns = "slot, id, wanted, path_id, path, real, relative, digest, seconds"
+        columns = "slot, id, wanted, path_id, path, real, relative, title, digest, seconds"
 
         def work(connection: sqlite3.Connection) -> File | None:
             row = connection.execute(f"SELECT {columns} FROM article WHERE {condition}", values).fetchone()
             if row is None:
                 return None
-            slot, article_id, wanted, path_id, path, real, relative, digest, seconds = row
+            slot, article_id, wanted, path_id, path, real, relative, title, digest, seconds = row
             place = decoded(path)
             yields = way_given(connection, article_id, wanted, path) if article_id != wanted else None
             real_place = os.fsdecode(real) if real is not None else place
             name = os.fsdecode(relative)
-            return File(slot, article_id, path_id, place, real_place, name, digest, seconds, yields)
+            return File(slot, article_id, path_id, place, real_place, name, title, digest, seconds, yields)
 
         return self.ask(work)
 
@@ -376,6 +389,11 @@ class Index:
 
 def _meta(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()[0])
+
+
+def _figures(connection: sqlite3.Connection, slot: int) -> list[Figure]:
+    its = "SELECT source, alt, caption, credit FROM figure WHERE slot = ? ORDER BY number"
+    return [Figure(*figure) for figure in connection.execute(its, (slot,))]
 
 
 def _bound(text: str) -> str:

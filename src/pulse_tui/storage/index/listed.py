@@ -36,6 +36,7 @@ class File(NamedTuple):
     path: str
     real: str
     relative: str
+    title: str
     digest: str
     seconds: float
     yields: Notice | None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from unicodedata import category
 
+from pulse_tui.article import Figure, caption_and_credit
 from pulse_tui.query import Query
 from pulse_tui.storage.index.words import Lights, leveled
 from pulse_tui.text import ELLIPSIS, clean_line
@@ -14,21 +15,27 @@ LENGTH = 160
 """Characters of a passage, more or less."""
 _BEFORE = 50
 _AROUND = 400
+_CAPTION, _CREDIT, _APART = "Caption: ", "Credit: ", " · "
 _LOOKED_AT = 256 * 1024
 _TRIED = 20
+
+Passage = tuple[str, tuple[tuple[int, int], ...]]
+"""A text of one line, and which characters of it matched, as (start, end)."""
 
 _image = re.compile(r"""!\[([^\]]*+)\]\([^)"']*+(?:"([^"]*)"|'([^']*)')?[^)]*+\)""").sub
 _link = re.compile(r"\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])").sub
 _tag = re.compile(r"</?[A-Za-z!][^<>]{0,300}>").sub
 _rule = re.compile(r"^[ \t]*(?:`{3,}[^\n`]*|~{3,}[^\n]*|[-*_=|:][-*_=|: \t]{2,})$", re.MULTILINE).sub
 _marker = re.compile(r"^[ \t]*(?:(?:#{1,6}|[-+*]|[0-9]{1,9}[.)])[ \t]+|>[ \t]?)+", re.MULTILINE).sub
+_doubled = re.compile(r" ·(?= ·)").sub
 _emphasis = re.compile(r"\\([!-/:-@\[-`{-~])|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
 
 
 def plain(markdown: str) -> str:
     """Markdown as text on one line, without its marks; good enough to show, not to render."""
+    has_pictures = "![" in markdown
     if "](" in markdown or "][" in markdown:
-        markdown = _image(lambda match: f" {match[2] or match[3] or match[1]} ", markdown)
+        markdown = _image(_picture, markdown)
         markdown = _link(r"\1", markdown)
     if "<" in markdown:
         markdown = _tag(" ", markdown)
@@ -37,10 +44,17 @@ def plain(markdown: str) -> str:
         from html import unescape
 
         markdown = unescape(markdown)
-    return clean_line(markdown)
+    text = clean_line(markdown)
+    return _doubled("", text).strip(" ·") if has_pictures else text
 
 
-def passages(query: Query) -> Callable[[str, Sequence[str]], tuple[str, tuple[tuple[int, int], ...]]]:
+def words_of(caption: str, credit: str) -> str:
+    """A picture's words as a passage shows them: each is named, since nothing else sets it off there."""
+    named = (caption and f"{_CAPTION}{caption}", credit and f"{_CREDIT}{credit}")
+    return _APART.join(filter(None, named))
+
+
+def passages(query: Query) -> Callable[[str, Sequence[str], Sequence[Figure]], Passage]:
     """What cuts the passage that a query asks for out of a text; see `passage`."""
     terms = [
         (term.text, term.prefix)
@@ -48,14 +62,22 @@ def passages(query: Query) -> Callable[[str, Sequence[str]], tuple[str, tuple[tu
         if not term.excluded and term.field in ("", "title", "caption", "credit")
     ]
     lights = Lights(terms)
-    return lambda markdown, others: passage(markdown, others, lights)
+    of_figures = bool(terms) and all(
+        term.field in ("caption", "credit") for term in query.terms if not term.excluded
+    )
+
+    def excerpt(markdown: str, others: Sequence[str], figures: Sequence[Figure]) -> Passage:
+        of_figure = _of_figure(figures, lights) if of_figures else None
+        return of_figure or passage(markdown, others, figures, lights)
+
+    return excerpt
 
 
-def passage(markdown: str, others: Sequence[str], lights: Lights) -> tuple[str, tuple[tuple[int, int], ...]]:
+def passage(markdown: str, others: Sequence[str], figures: Sequence[Figure], lights: Lights) -> Passage:
     """Some `LENGTH` characters around what the pattern finds, and which of them it found.
 
-    It is the place in the Markdown with most of the terms, else one of the other texts (plain, of one
-    line); where neither has any, how the first of the texts begins.
+    It is the place in the Markdown with most of the terms, else one of the other texts (plain, of one line),
+    or the words of a figure; where none has any, how the first of the texts begins.
     """
     if lights:
         markdown = markdown[:_LOOKED_AT]
@@ -69,7 +91,31 @@ def passage(markdown: str, others: Sequence[str], lights: Lights) -> tuple[str, 
         for other in others:
             if found := lights.matches(leveled(other), 1):
                 return _cut_out(other, found[0].start(), lights)
+        if of_figure := _of_figure(figures, lights):
+            return of_figure
     return _cut_out(next(filter(None, others), "") or plain(markdown[:_AROUND]), 0, lights)
+
+
+def _of_figure(figures: Sequence[Figure], lights: Lights) -> Passage | None:
+    """The words of the first figure in whose caption or credit a match stands."""
+    for _, _, caption, credit in figures:
+        shown = words_of(caption, credit)
+        if found := lights.matches(leveled(caption), 1):
+            text, matches = _cut_out(shown, len(_CAPTION) + found[0].start(), lights)
+            if text.startswith(ELLIPSIS):
+                shift = len(_CAPTION)
+                return _CAPTION + text, tuple((start + shift, end + shift) for start, end in matches)
+            return text, matches
+        if found := lights.matches(leveled(credit), 1):
+            return _cut_out(shown, len(shown) - len(credit) + found[0].start(), lights)
+    return None
+
+
+def _picture(match: re.Match[str]) -> str:
+    """What a picture says, between marks where it is the words of a caption."""
+    if title := match[2] or match[3]:
+        return f"{_APART}{words_of(*caption_and_credit(title))}{_APART}"
+    return f" {match[1]} "
 
 
 def _best_places(text: str, lights: Lights) -> Iterator[int]:
@@ -88,7 +134,7 @@ def _nearest(text: str, lights: Lights, expected: int) -> int | None:
     return min(starts, key=lambda start: (abs(start - expected), start), default=None)
 
 
-def _cut_out(text: str, near: int, lights: Lights) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _cut_out(text: str, near: int, lights: Lights) -> Passage:
     """The part of a text around a place, with an ellipsis where it was cut, and the matches in it."""
     start, end = max(0, near - _BEFORE), min(len(text), max(0, near - _BEFORE) + LENGTH)
     if start:

@@ -16,6 +16,7 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 from pulse_tui.storage.files.entry import Entry, read_entry
 from pulse_tui.storage.files.names import is_markdown
 from pulse_tui.storage.files.walk import Found, Walk, stamp
+from pulse_tui.storage.index.moved import arrived
 from pulse_tui.storage.index.report import Outcome, Report
 from pulse_tui.storage.index.store import Store
 from pulse_tui.storage.index.writing import is_worn, remove, renew_if_worn, write
@@ -161,9 +162,8 @@ def _remove(store: Store, slots: Sequence[int], report: Report) -> bool:
         if report.stopped():
             break
         with store.writing() as connection:
-            gone = remove(connection, slots[start : start + size])
+            gone = remove(connection, slots[start : start + size], report.gone)
         removed = removed or bool(gone)
-        report.gone(gone)
     return removed
 
 
@@ -173,8 +173,8 @@ def _bring_in(store: Store, files: Iterable[Found], total: int, report: Report) 
     for batch in _batches(files, _PRIVATE_BATCH if store.is_private else _BATCH, report.stopped):
         with store.writing() as connection:
             changes = write(connection, batch)
+            arrived(connection, report.changes(changes))
         changed = changed or bool(changes)
-        report.changes(changes)
         done += len(batch)
         report.progress(done, total)
     return changed

@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pulse_tui.article import Notice
-from pulse_tui.storage.moves import Change, Gone
+from pulse_tui.storage.index.moved import Change, Gone
 
 
 class Report(NamedTuple):
     """What a refresh tells while it is at work; each is called from its thread."""
 
     progress: Callable[[int, int], None]
-    changes: Callable[[Sequence[Change]], None]
-    gone: Callable[[Sequence[Gone]], None]
+    changes: Callable[[Sequence[Change]], Sequence[Change]]
+    """Returns those new articles that the reader's state knows under other ids."""
+    gone: Callable[[Sequence[Gone]], Sequence[Gone]]
+    """Returns those of which the reader's state knows."""
     stopped: Callable[[], bool]
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, RLock
 from time import sleep
 from urllib.parse import quote
+from zlib import adler32, crc32
 
 from pulse_tui.storage.transaction import transaction
 
-VERSION = 1
-"""Of the schema; a file with another is made anew."""
+VERSION = 2
+"""Of the schema; each has a file of its own, so that programs of two versions leave each other's alone."""
 _APPLICATION = 0x70756C73
 _OPENING = 2.0
 """Seconds to wait for a lock while opening, before anything is shown."""
@@ -99,6 +100,10 @@ CREATE TABLE label (
     PRIMARY KEY (field, value)
 ) WITHOUT ROWID;
 
+-- What has become of ids since the reader's state was last told (see `moved.py`).
+CREATE TABLE moved (before TEXT UNIQUE, after TEXT, digest TEXT NOT NULL, title TEXT, path_id TEXT);
+CREATE INDEX moved_to ON moved (after);
+
 -- Slots of `whole` whose article has changed or gone; what lies there cannot be taken out one by one.
 CREATE TABLE gone (slot INTEGER PRIMARY KEY);
 """
@@ -117,6 +122,12 @@ INSERT INTO whole (whole, rank) VALUES ('hashsize', 8000000);
 INSERT INTO whole (whole, rank) VALUES ('automerge', 0);
 INSERT INTO whole (whole, rank) VALUES ('crisismerge', 500);
 """
+
+
+def index_file(index: Path, folders: Sequence[str]) -> Path:
+    """The file of the index of a set of folders: `index.sqlite` becomes `index-0123…cdef-v2.sqlite`."""
+    which = b"\0".join(map(os.fsencode, folders))
+    return index.with_name(f"{index.stem}-{crc32(which):08x}{adler32(which):08x}-v{VERSION}{index.suffix}")
 
 
 def is_damage(fault: sqlite3.Error) -> bool:

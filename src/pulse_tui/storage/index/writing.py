@@ -12,15 +12,16 @@ import os
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
 from pulse_tui.article import Headline, Notice
 from pulse_tui.storage.files.entry import Entry
+from pulse_tui.storage.index import moved
 from pulse_tui.storage.index.moments import DAY, first_slot, moment
+from pulse_tui.storage.index.moved import Change, Gone
 from pulse_tui.storage.index.words import folded, items
-from pulse_tui.storage.moves import Change, Gone
 
 _WORN = 1000
 _MERGED = 1000
@@ -38,10 +39,18 @@ def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> list[Chan
     return _Batch(connection).write(entries)
 
 
-def remove(connection: sqlite3.Connection, slots: Iterable[int]) -> list[Gone]:
-    """Take some articles out, within a transaction; says which were still there."""
+def remove(
+    connection: sqlite3.Connection,
+    slots: Iterable[int],
+    known: Callable[[Sequence[Gone]], Iterable[Gone]] = lambda gone: (),
+) -> list[Gone]:
+    """Take some articles out, within a transaction; says which were still there.
+
+    `known` says of which of them the reader's state knows.
+    """
     batch = _Batch(connection)
     gone = [each for slot in slots if (each := batch.remove(slot)) is not None]
+    moved.gone(connection, known(gone))
     batch.end()
     return gone
 
@@ -110,30 +119,33 @@ class _Batch:
         self._gone = 0
         self._free: dict[int, int] = {}
         self._unsettled: set[str] = set()
+        self._former: dict[int, tuple[str, str]] = {}
+        """By slot, the ids and digests of articles that had other ids before."""
         self._changed = False
 
     def write(self, entries: Iterable[Entry]) -> list[Change]:
         """Take all entries in that differ from what is known."""
-        before: dict[int, str | None] = {}
         new: list[_New] = []
         for entry in entries:
             known, fresh = self._compare(entry)
             if fresh is not None:
-                before[fresh.slot] = None if known is None else known.id
+                if known is not None:
+                    self._former[fresh.slot] = known.id, known.digest
                 new.append(fresh)
+        before = {slot: article_id for slot, (article_id, _) in self._former.items()}
         new.sort(key=lambda fresh: fresh.slot)  # FTS5 writes to disk whenever a row precedes the last one
         ids = self._insert(new)
         self._settle(ids)
         self.end()
-        return [Change(before[each.slot], ids[each.slot], each.entry.digest) for each in new]
+        return [Change(before.get(each.slot), ids[each.slot], each.entry.digest) for each in new]
 
     def remove(self, slot: int) -> Gone | None:
         """Take out one article; None if another program has."""
-        columns = "id, wanted, digest, title, dek, sections, authors, tags"
+        columns = "id, wanted, digest, path_id, title, dek, sections, authors, tags"
         row = self._connection.execute(f"SELECT {columns} FROM article WHERE slot = ?", (slot,)).fetchone()
         if row is None:
             return None
-        article_id, wanted, digest, title, dek, *lists = row
+        article_id, wanted, digest, path_id, title, dek, *lists = row
         values = [tuple(text.split("\n")) if text else () for text in lists]
         self._connection.execute(
             "INSERT INTO headline (headline, rowid, title, dek, section, author, tag)"
@@ -149,11 +161,13 @@ class _Batch:
         self._count -= 1
         self._changed = True
         self._unsettled |= {article_id, wanted}
-        return Gone(article_id, digest)
+        return Gone(article_id, digest, title, path_id)
 
     def end(self) -> None:
         """Write down what has been counted."""
         self._settle({})
+        if self._former:
+            self._note_ids()
         self._connection.executemany(
             "INSERT INTO label VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
             [(*label, number) for label, number in self._labels.items() if number],
@@ -164,6 +178,17 @@ class _Batch:
         for number, name in ((self._count, "count"), (self._gone, "gone"), (self._changed, "generation")):
             if number:
                 self._connection.execute(add, (int(number), name))
+
+    def _note_ids(self) -> None:
+        """Note for the reader's state which articles have other ids now."""
+        one = "SELECT id FROM article WHERE slot = ?"
+        present = {slot: self._connection.execute(one, (slot,)).fetchone()[0] for slot in self._former}
+        renamed = [
+            (former, present[slot], digest)
+            for slot, (former, digest) in self._former.items()
+            if former != present[slot]
+        ]
+        moved.renamed(self._connection, renamed)
 
     def _compare(self, entry: Entry) -> tuple[_Known | None, _New | None]:
         """What is known of an entry's file, and the entry as it goes in, if it differs from that."""
@@ -271,14 +296,17 @@ class _Batch:
         unsettled, self._unsettled = sorted(self._unsettled), set()
         for article_id in unsettled:
             rows = self._connection.execute(
-                f"SELECT slot, id, path_id, wanted = ?1 FROM article WHERE {_GOES_BY}"
+                f"SELECT slot, id, path_id, digest, wanted = ?1 FROM article WHERE {_GOES_BY}"
                 " ORDER BY wanted <> ?1, folder, relative",
                 (article_id,),
             ).fetchall()
-            if not rows or not rows[0][3]:
+            if not rows or not rows[0][-1]:
                 continue
-            (first, its_id, _, _), *others = rows
-            for slot, known, path_id, _ in others:
+            for slot, known, _, digest, _ in rows:
+                if slot not in ids:
+                    self._former.setdefault(slot, (known, digest))
+            (first, its_id, *_), *others = rows
+            for slot, known, path_id, *_ in others:
                 if known in ("", article_id):
                     self._rename(slot, self._free_id(path_id, slot), ids)
             if its_id != article_id:

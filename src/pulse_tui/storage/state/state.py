@@ -133,6 +133,12 @@ class StateStore:
             if known is None or known.value != digest:
                 self._known.unsaved.change(article_id, Change(Record(digest=self._stamped(digest, known))))
 
+    def digest(self, article_id: str) -> str | None:
+        """The digest of an article's text as it was noted last."""
+        with self._lock:
+            noted = self._known.record(article_id).digest
+        return None if noted is None else noted.value
+
     def by_digest(self, digests: Collection[str]) -> dict[str, set[str]]:
         """The ids of the articles whose texts had these digests when they were noted."""
         with self._lock:

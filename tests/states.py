@@ -1,0 +1,53 @@
+"""Reading states for tests: a clock, places, and a state that several programs open."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pulse_tui.article import Place
+from pulse_tui.storage.state.state import StateStore
+
+Opener = Callable[[], StateStore]
+
+
+class Clock:
+    """Time that passes only when it is looked at, or told to."""
+
+    def __init__(self, now: float = 1_795_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+def place(offset: int, block: int = 3) -> Place:
+    return Place(block, offset, "d1gest", 0)
+
+
+@contextmanager
+def openers(path: Path, clock: Clock) -> Iterator[Opener]:
+    """What opens the state anew, each as another program would; all are closed at the end."""
+    stores: list[StateStore] = []
+
+    def open_another() -> StateStore:
+        stores.append(StateStore(path, clock=clock))
+        return stores[-1]
+
+    yield open_another
+    for store in stores:
+        store.close()
+
+
+def everything(store: StateStore) -> object:
+    return store.records(), store.stamped_marks()
+
+
+def whole(path: Path) -> bool:
+    with sqlite3.connect(path) as database:
+        found = database.execute("PRAGMA integrity_check").fetchall()
+    database.close()
+    return found == [("ok",)]
