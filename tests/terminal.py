@@ -18,10 +18,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import pyte
-from wcwidth import iter_graphemes, wcswidth
+from tests.emulator import ByteStream, Screen
 
 KEYS = {
     "up": "\x1b[A",
@@ -105,60 +104,6 @@ Unlike xterm 390 this terminal knows synchronized output (mode 2026), as most ot
 """
 
 
-class Screen(pyte.Screen):
-    """pyte's screen with what it lacks: the alternate screen, SU and SD, and whole graphemes."""
-
-    _main: dict[int, Any] | None = None
-
-    def set_mode(self, *modes: int, **kwargs: Any) -> None:
-        """Switch modes on; 1049 goes to an empty alternate screen."""
-        super().set_mode(*modes, **kwargs)
-        if kwargs.get("private") and 1049 in modes and self._main is None:
-            self.save_cursor()
-            self._main = dict(self.buffer)
-            self.buffer.clear()
-
-    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
-        """Switch modes off; 1049 brings the main screen back as it was."""
-        super().reset_mode(*modes, **kwargs)
-        if kwargs.get("private") and 1049 in modes and self._main is not None:
-            self.buffer.clear()
-            self.buffer.update(self._main)
-            self._main = None
-            self.restore_cursor()
-
-    def scroll_up(self, count: int = 1, *_: int) -> None:
-        """SU: move the scrolling region's text up; the cursor stays."""
-        self._at_top(self.delete_lines, count)
-
-    def scroll_down(self, count: int = 1, *_: int) -> None:
-        """SD: move the scrolling region's text down; the cursor stays."""
-        self._at_top(self.insert_lines, count)
-
-    def draw(self, data: str) -> None:
-        """Draw text, a grapheme at a time where one may be more than one character."""
-        if data.isascii():
-            return super().draw(data)
-        for grapheme in iter_graphemes(data):
-            width = wcswidth(grapheme)
-            if width > 0:
-                super().draw("x" if width == 1 else "\N{IDEOGRAPHIC SPACE}")
-            row, column = self.buffer[self.cursor.y], max(0, self.cursor.x - max(width, 1))
-            joined = grapheme if width > 0 else row[column].data + grapheme
-            row[column] = row[column]._replace(data=joined)
-
-    def _at_top(self, change: Callable[[int], None], count: int) -> None:
-        column, row = self.cursor.x, self.cursor.y
-        self.cursor.y = self.margins.top if self.margins else 0
-        change(count or 1)
-        self.cursor.x, self.cursor.y = column, row
-
-
-class _Stream(pyte.ByteStream):
-    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down"}  # noqa: RUF012 (as in pyte)
-    events = pyte.ByteStream.events | {"scroll_up", "scroll_down"}
-
-
 class Terminal:
     """A command running on an emulated terminal; leave it as a context manager, which always kills.
 
@@ -180,7 +125,7 @@ class Terminal:
         self._own_home = None if home else Path(tempfile.mkdtemp(prefix="home-"))
         self.home = home or self._own_home or Path()
         self.screen = Screen(columns, rows)
-        self._stream = _Stream(self.screen)
+        self._stream = ByteStream(self.screen)
         self._answers = [(re.compile(question), answer) for question, answer in answers]
         self._held = b""  # the start of a sequence that is not complete yet
         self._told = b""  # what the shell has told so far

@@ -18,11 +18,11 @@ _hostile = re.compile(f"[{_CONTROL}{_INVISIBLE}]").search
 _blanks = re.compile(r"[ \t\n\r\f\v]+").sub
 
 # Characters that every terminal draws in one cell, alone or side by side.
-_is_simple = re.compile(
+_simple = re.compile(
     "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f"
     "\u1e00-\u1eff\u2010-\u2027\u202f-\u205e\u2070\u2071\u2074-\u209c\u20a0-\u20c0\u2100-\u218b"
     "\u2190-\u22ff\u2400-\u2426\u2500-\u25fc\ufffd]*"
-).fullmatch
+)
 
 ELLIPSIS = "…"
 
@@ -49,7 +49,13 @@ def clean_line(text: str) -> str:
 
 def is_simple(text: str) -> bool:
     """Whether every character of the text takes exactly one cell on every terminal."""
-    return _is_simple(text) is not None
+    return _simple.fullmatch(text) is not None
+
+
+def simple_length(text: str) -> int:
+    """How many characters at the front of the text are simple ones."""
+    found = _simple.match(text)
+    return found.end() if found else 0
 
 
 def cell_widths(text: str) -> list[int]:

@@ -1,0 +1,1 @@
+"""Frames for a terminal: of what should stand on the screen, only the difference is sent."""

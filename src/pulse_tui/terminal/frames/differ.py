@@ -1,0 +1,272 @@
+"""Which bytes turn the screen that a terminal has into the one that it should have.
+
+A few ways are tried and the shortest is taken: rows as they are, rows after a range of them was scrolled
+or emptied (DECSTBM with SU, SD, IL, DL, IND or RI), and rows between two margins (DECLRMM).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from pulse_tui.terminal.capabilities import Capabilities
+from pulse_tui.terminal.frames.canvas import Canvas, Row
+from pulse_tui.terminal.frames.looks import PLAIN
+from pulse_tui.terminal.frames.pen import Pen, State, differing
+from pulse_tui.text import is_simple
+
+_FEW_ROWS = 3
+_SCROLL_CELLS = 20
+"""So many cells cost no more than a scroll."""
+_ERASE_CELLS = 6
+"""The same for erasing the end of a row."""
+_NARROW = 8
+"""Columns between margins up to which they are not worth setting."""
+
+
+class Scroll(NamedTuple):
+    """Rows `top` to `bottom` go up by `shift`, or down if it is negative; what comes in is blank."""
+
+    top: int
+    bottom: int
+    shift: int
+    fill: int
+    """The look of what comes in."""
+    margins: tuple[int, int] | None
+    """The first column that moves, and the one after the last; None: all do."""
+
+
+class Differ:
+    """The screen that a terminal has and the one that it should have."""
+
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        capabilities: Capabilities,
+        fallback: Callable[[str, int], str] | None = None,
+    ) -> None:
+        """For a terminal of so many cells; `fallback` is as in `Canvas`."""
+        self._can = capabilities
+        self._fallback = fallback
+        self.resize(columns, rows)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._canvas.columns, len(self._canvas.rows)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size, so nothing is known of what it shows."""
+        self._canvas = Canvas(columns, rows, self._can, self._fallback)
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing is known of what the terminal shows: the next difference clears it and draws all."""
+        self._has: list[Row] | None = None
+        self._state = State()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether something was drawn on every row of this size."""
+        return not self._canvas.missing
+
+    def complete(self) -> None:
+        """Take the rows that nothing was drawn on as they are."""
+        self._canvas.missing.clear()
+
+    def draw(self, frame: str) -> None:
+        """Take what the framework writes for a frame."""
+        self._canvas.draw(frame)
+
+    def shift(self, x: int, y: int, width: int, height: int, rows: int) -> None:
+        """Move what is drawn in a region up by so many rows, down by a negative number."""
+        self._canvas.shift(x, y, width, height, rows)
+
+    def difference(self) -> str:
+        """What to send; the terminal then has all that was drawn."""
+        canvas = self._canvas
+        if canvas.is_full:
+            canvas.renumber()
+            self.forget()
+        pen = self._whole() if self._has is None else self._changes(self._has)
+        self._has = list(canvas.rows)
+        canvas.changed.clear()
+        canvas.shifts.clear()
+        for x, y, stray in canvas.strays:
+            pen.move(y, x)
+            pen.look(PLAIN)
+            pen.write(stray)
+            pen.lose_cursor()
+        canvas.strays.clear()
+        if canvas.cursor != (0, 0):
+            pen.move(canvas.cursor[1], canvas.cursor[0])
+        self._state = pen.state
+        return pen.text
+
+    # -- Ways
+
+    def _whole(self) -> Pen:
+        """Clear the screen and paint all of it, over the commonest blank if that is shorter."""
+        return min((self._over(fill) for fill in {PLAIN, self._fill(self._canvas.rows)}), key=_bytes)
+
+    def _over(self, fill: int) -> Pen:
+        pen = Pen(self._canvas, self._can, State(column=0, row=0))
+        pen.write("\x1b[r\x1b[m\x1b[H" if self._can.scroll_region else "\x1b[m\x1b[H")
+        pen.look(fill)
+        pen.write("\x1b[2J")
+        self._paint(pen, [self._blank(fill)] * len(self._canvas.rows), range(len(self._canvas.rows)))
+        return pen
+
+    def _changes(self, has: list[Row]) -> Pen:
+        """Paint the rows that differ, after a scroll if that leaves fewer cells to paint."""
+        wanted = self._canvas.rows
+        rows = [y for y in sorted(self._canvas.changed) if has[y] != wanted[y]]
+        pen = Pen(self._canvas, self._can, self._state)
+        if self._can.scroll_region and len(rows) >= _FEW_ROWS:
+            scroll = self._told_scroll(has) or self._best_scroll(has, rows)
+            if scroll is not None:
+                has = self._scroll(pen, has, scroll)
+                rows = list(range(len(has)))
+        self._paint(pen, has, rows)
+        return pen
+
+    def _paint(self, pen: Pen, base: Sequence[Row], rows: Sequence[int]) -> None:
+        for y in rows:
+            if base[y] != self._canvas.rows[y]:
+                pen.paint(y, base[y], self._canvas.rows[y])
+
+    # -- Scrolling
+
+    def _told_scroll(self, has: list[Row]) -> Scroll | None:
+        """The scroll that the canvas was told of; None where it was told of none, or of several kinds."""
+        regions = {shift[:4] for shift in self._canvas.shifts}
+        if len(regions) != 1:
+            return None
+        x, y, width, height = regions.pop()
+        rows = sum(shift[4] for shift in self._canvas.shifts)
+        bottom = y + height - 1
+        margins = (x, x + width) if self._margins_pay(has, y, bottom, x, x + width) else None
+        if not 0 < 2 * abs(rows) < height or not (margins or 2 * width > self._canvas.columns):
+            return None
+        incoming = range(bottom + 1 - rows, bottom + 1) if rows > 0 else range(y, y - rows)
+        fill = self._fill([self._canvas.rows[each] for each in incoming])
+        return Scroll(y, bottom, rows, fill, margins)
+
+    def _best_scroll(self, has: list[Row], rows: list[int]) -> Scroll | None:
+        """The scroll that leaves the fewest cells to paint; None where that is none at all."""
+        wanted = self._canvas.rows
+        top, bottom = rows[0], rows[-1]
+        height = bottom - top + 1
+        masks = [differing(has[y], wanted[y]) for y in rows]
+        left = min(mask.find(1) for mask in masks)
+        right = max(mask.rfind(1) for mask in masks) + 1
+        margins = (left, right) if self._margins_pay(has, top, bottom, left, right) else None
+        shift, kept = self._shift(has, top, bottom, left, right)
+        incoming = range(bottom + 1 - shift, bottom + 1) if shift > 0 else range(top, top - shift)
+        fill = self._fill([wanted[y] for y in incoming])
+        if margins and self._is_blank_beside(has[top : bottom + 1], margins, fill):
+            margins = None
+        scroll = Scroll(top, bottom, shift, fill, margins if kept else None)
+        if 2 * kept > height and (margins or 2 * (right - left) > self._canvas.columns):
+            return scroll
+        cells = sum(_cells(mask, wanted[y]) for mask, y in zip(masks, rows, strict=True))
+        return scroll if self._cells_after(has, scroll) + _SCROLL_CELLS < cells else None
+
+    def _cells_after(self, has: list[Row], scroll: Scroll) -> int:
+        """How many cells have to be painted once this was scrolled."""
+        base = self._scrolled(has, scroll)
+        blank = self._blank(scroll.fill)
+        count = 0
+        for y in range(scroll.top, scroll.bottom + 1):
+            wanted = self._canvas.rows[y]
+            if base[y] == blank:
+                count += len(wanted.text) - wanted.text.count(" ")
+            elif base[y] != wanted:
+                count += _cells(differing(base[y], wanted), wanted)
+        return count
+
+    def _shift(self, has: list[Row], top: int, bottom: int, left: int, right: int) -> tuple[int, int]:
+        """By how many rows most of the text has moved up, and how many rows say so.
+
+        Where none do, all is new: a scroll by all of the rows leaves them blank.
+        """
+        places: dict[str, list[int]] = {}
+        for y in range(top, bottom + 1):
+            text = has[y].text[left:right]
+            if not text.isspace():
+                places.setdefault(text, []).append(y)
+        votes: Counter[int] = Counter()
+        for y in range(top, bottom + 1):
+            for before in places.get(self._canvas.rows[y].text[left:right], ()):
+                if before != y:
+                    votes[before - y] += 1
+        return votes.most_common(1)[0] if votes else (bottom + 1 - top, 0)
+
+    def _margins_pay(self, has: list[Row], top: int, bottom: int, left: int, right: int) -> bool:
+        """Whether rows may be moved between margins: not where text of doubtful width may reach over them."""
+        return (
+            self._can.margins
+            and self._can.scroll
+            and right - left > _NARROW
+            and (left > 0 or right < self._canvas.columns)
+            and all(is_simple(row.text) for row in has[top : bottom + 1])
+        )
+
+    def _is_blank_beside(self, rows: Sequence[Row], margins: tuple[int, int], fill: int) -> bool:
+        """Whether nothing but blanks of this look stand outside of the margins: they may move along."""
+        left, right = margins
+        blank = self._blank(fill)
+        beside = {(text[:left], text[right:], looks[:left], looks[right:]) for text, looks in rows}
+        return beside == {(blank.text[:left], blank.text[right:], blank.looks[:left], blank.looks[right:])}
+
+    def _scroll(self, pen: Pen, has: list[Row], scroll: Scroll) -> list[Row]:
+        """Scroll; the rows that the terminal then has."""
+        pen.ground(scroll.fill)
+        if scroll.margins:
+            pen.write(f"\x1b[?69h\x1b[{scroll.margins[0] + 1};{scroll.margins[1]}s")
+            pen.lose_cursor()
+        everything = (scroll.top, scroll.bottom) == (0, len(has) - 1)
+        pen.set_region(None if everything else (scroll.top, scroll.bottom))
+        pen.scroll(scroll.top, scroll.bottom, scroll.shift)
+        if scroll.margins:
+            pen.write("\x1b[?69l")
+            pen.lose_cursor()
+        return self._scrolled(has, scroll)
+
+    def _scrolled(self, has: list[Row], scroll: Scroll) -> list[Row]:
+        """What rows become by a scroll."""
+        top, bottom, shift, fill, margins = scroll
+        blank = self._blank(fill)
+        moved = [has[y + shift] if top <= y + shift <= bottom else blank for y in range(top, bottom + 1)]
+        if margins:
+            left, right = margins
+            moved = [
+                Row(
+                    old.text[:left] + new.text[left:right] + old.text[right:],
+                    old.looks[:left] + new.looks[left:right] + old.looks[right:],
+                )
+                for old, new in zip(has[top : bottom + 1], moved, strict=True)
+            ]
+        return [*has[:top], *moved, *has[bottom + 1 :]]
+
+    def _fill(self, rows: Sequence[Row]) -> int:
+        """The look that most of these rows end in, if they can be cleared with it."""
+        looks = Counter(row.looks[-1] for row in rows if row.text[-1] == " ")
+        number = ord(looks.most_common(1)[0][0]) if looks and self._can.back_colour_erase else PLAIN
+        return PLAIN if self._canvas.looks.seen_on_blanks(number) else number
+
+    def _blank(self, look: int) -> Row:
+        columns = self._canvas.columns
+        return Row(" " * columns, chr(look) * columns)
+
+
+def _cells(differs: bytes, wanted: Row) -> int:
+    """How many differing cells have to be painted; those at the end that are blank are erased."""
+    end = len(wanted.text.rstrip(" "))
+    return differs.count(1, 0, end) + (_ERASE_CELLS if differs.rfind(1) >= end else 0)
+
+
+def _bytes(pen: Pen) -> int:
+    return len(pen.text.encode(errors="replace"))

@@ -1,0 +1,109 @@
+"""How much may be on its way to a terminal before it has drawn what was sent earlier.
+
+A pseudo-terminal and the connection behind it take tens of kilobytes before they push back, which is many
+seconds of a slow line.  So a question is sent after a frame that every terminal answers when it comes to
+it: where is the cursor (CPR, ECMA-48)?  What is not answered for is under way.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+QUESTION = "\x1b[6n"
+_SMALL = 40
+"""Bytes that are not worth a question."""
+_FEW = 400
+"""Bytes that may always be under way."""
+_SAMPLE = 200
+"""Bytes from which an answer tells how fast the line is."""
+_SLACK_SECONDS = 0.03
+_NEAR_SECONDS = 0.01
+"""A terminal that answers within this time is asked less often."""
+_NEAR_BYTES = 2048
+_SILENT_SECONDS = 3.0
+"""After this time without any answer at all nobody is asked again."""
+_LOST_SECONDS = 15.0
+_AGEING = 1.05
+_STEADY = 0.7
+
+
+class Flow:
+    """Account of what was sent and answered.  Times are seconds of any one clock."""
+
+    def __init__(self) -> None:
+        self._asked: deque[tuple[float, int]] = deque()
+        self._unasked = 0
+        self._answered_at = 0.0
+        self._answers = 0
+        self.silent = False
+        """Whether the terminal answers nothing."""
+        self.under_way = 0
+        """Bytes that are not answered for."""
+        self.round_trip: float | None = None
+        """Seconds until an answer comes where nothing else is under way."""
+        self.rate: float | None = None
+        """Bytes a second that the line takes."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._asked)
+
+    def start(self) -> None:
+        """Nothing is under way, and whoever is asked now may be another terminal."""
+        self._asked.clear()
+        self._unasked = self.under_way = self._answers = 0
+        self.silent = False
+
+    def sent(self, count: int, now: float) -> bool:
+        """Note that so many bytes are sent; whether a question should go with them."""
+        if self.silent:
+            return False
+        self._unasked += count
+        near = self.round_trip is not None and self.round_trip < _NEAR_SECONDS
+        if self._unasked < (_NEAR_BYTES if near else _SMALL):
+            return False
+        self.ask(now)
+        return True
+
+    def ask(self, now: float) -> None:
+        """Note that a question is sent."""
+        self._asked.append((now, self._unasked))
+        self.under_way += self._unasked
+        self._unasked = 0
+
+    def answered(self, now: float) -> None:
+        """Note that an answer came."""
+        if not self._asked:
+            return
+        asked_at, count = self._asked.popleft()
+        self.under_way -= count
+        taken = now - asked_at
+        self.round_trip = taken if self.round_trip is None else min(taken, self.round_trip * _AGEING)
+        if count >= _SAMPLE and self._answers:
+            # It began to be drawn when it arrived, or when what was before it was drawn.
+            drawn_in = now - max(asked_at + self.round_trip, self._answered_at)
+            rate = count / max(drawn_in, 0.001)
+            self.rate = rate if self.rate is None else _STEADY * self.rate + (1 - _STEADY) * rate
+        self._answers += 1
+        self._answered_at = now
+
+    def has_room(self, now: float) -> bool:
+        """Whether more may be sent."""
+        if self._asked:
+            age = now - self._asked[0][0]
+            if age > (_LOST_SECONDS if self._answers else _SILENT_SECONDS):
+                self.silent = not self._answers
+                self._asked.clear()
+                self.under_way = 0
+        return not self._asked or self.under_way <= self._window()
+
+    def wait(self, now: float) -> float:
+        """Seconds after which there is room even if no answer comes."""
+        limit = _LOST_SECONDS if self._answers else _SILENT_SECONDS
+        return max(0.0, self._asked[0][0] + limit - now) + 0.01 if self._asked else 0.0
+
+    def _window(self) -> float:
+        if self.rate is None or self.round_trip is None:
+            return _FEW
+        return max(_FEW, self.rate * (self.round_trip + _SLACK_SECONDS))
