@@ -22,9 +22,9 @@ NOTE_LINK = "#note:"
 _BULLETS = "•–·"
 _BAR = "▌ "
 _CODE_BAR = "│ "
-_PICTURE = "▣ "
+PICTURE = "▣ "
 _ORNAMENT = "*   *   *"
-_NOT_INCLUDED = "picture not included"
+NOT_INCLUDED = "picture not included"
 _blanks = re.compile(r"[ \t\n]+").sub
 _line_break_tag = re.compile(r"<br\s*/?>", re.I).fullmatch
 
@@ -120,7 +120,8 @@ class Layout:
             spans = wrap(text, self._room)
         spans = list(spans)
         for number, (span, line) in enumerate(zip(spans, cut(runs, spans), strict=True)):
-            self._add_line(line, *span, first=number == 0)
+            # An empty line of a paragraph is no blank one, however many runs it was cut from.
+            self._add_line(line or [("", Role.PLAIN, None)], *span, first=number == 0)
         self._add_text(text)
 
     def _blank(self) -> None:
@@ -356,7 +357,7 @@ class Layout:
         for number, lines in enumerate(table.columned(found, widths)):
             if number == 0 and not with_head:
                 continue
-            text = _row_text(found.rows[number])
+            text = row_text(found.rows[number])
             for line in lines:
                 self._add_line(line, 0, len(text), first=True)
             self._add_text(text)
@@ -367,18 +368,18 @@ class Layout:
         """Rows one below another; their text, the head's too, is as in columns, so that places hold."""
         head, *rows = found.rows
         if with_head and rows:
-            self._add_text(_row_text(head))
+            self._add_text(row_text(head))
         for number, lines in enumerate(table.stacked(found, self._room)):
             if number:
                 self._add_line((), -1, -1)
-            text = _row_text(rows[number] if rows else head)
+            text = row_text(rows[number] if rows else head)
             for line in lines:
                 self._add_line(line, 0, len(text), first=True)
             self._add_text(text)
 
     def _figure(self, figure: Figure) -> None:
         self._begin_block()
-        text = figure.alt or (_NOT_INCLUDED if figure.source is None else "picture")
+        text = figure.alt or (NOT_INCLUDED if figure.source is None else "picture")
         lines = frame(text, self._room, included=figure.source is not None or not figure.alt)
         self.laid.pictures.append(Picture(len(self.laid.lines), figure, len(lines)))
         for number, runs in enumerate(lines):
@@ -418,7 +419,7 @@ class Layout:
             elif kind == "image":
                 figure = _figure_of(token)
                 self.laid.pictures.append(Picture(len(self.laid.lines), figure, 0))
-                runs.append((_PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
+                runs.append((PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
             elif kind == "footnote_ref":
                 label = token.meta["label"]
                 text = clean_line(f"[{self._footnotes.get(label, label)}]")
@@ -428,7 +429,7 @@ class Layout:
                     runs.append(("\n", roles, link))
                 for figure in _figures_of_tag(token):
                     self.laid.pictures.append(Picture(len(self.laid.lines), figure, 0))
-                    runs.append((_PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
+                    runs.append((PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
             elif token.content:
                 runs.append((clean(token.content), roles, link))
         return whole(runs) or [("", base, None)]
@@ -467,7 +468,7 @@ def frame(text: str, width: int, *, included: bool = True) -> list[list[Run]]:
         return [[(text[start:end], Role.FIGURE, None)] for start, end in wrap(text, width)]
     inner = width - 4
     words = [text[start:end] for start, end in wrap(text, inner)]
-    words = ["", *words, ""] if included else [*words, _NOT_INCLUDED]
+    words = ["", *words, ""] if included else [*words, NOT_INCLUDED]
     edge = "─" * (width - 2)
     lines: list[list[Run]] = [[(f"┌{edge}┐", Role.FAINT, None)]]
     for word in words:
@@ -479,7 +480,8 @@ def frame(text: str, width: int, *, included: bool = True) -> list[list[Run]]:
     return lines
 
 
-def _row_text(row: Sequence[table.Cell]) -> str:
+def row_text(row: Sequence[table.Cell]) -> str:
+    """The text of a table's row, the same at every width."""
     return " | ".join("".join(text for text, _, _ in cell) for cell in row)
 
 

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from pulse_tui.article import Article, Place
 from pulse_tui.document.head import layout_head
-from pulse_tui.document.layout import Layout
+from pulse_tui.document.layout import Layout, ParseInline
 from pulse_tui.document.lines import Laid, Line
 from pulse_tui.document.parse import Parser, References, TooDeepError
 from pulse_tui.document.places import HEAD, digest_of_place, located
@@ -229,12 +229,15 @@ class Pages:
         return not stacked
 
     def _layout(self) -> Layout:
+        return Layout(self.width, self._inline_parser(), self._references.footnotes)
+
+    def _inline_parser(self) -> ParseInline:
         environment = self._references.environment()
 
         def inline(content: str) -> list[Token]:
             return self._parser.inline(content, environment)
 
-        return Layout(self.width, inline, self._references.footnotes)
+        return inline
 
     def _lay_rows(self, layout: Layout, head_piece: int, text: str) -> Laid:
         head = "\n".join(self._scanner.text(head_piece).split("\n", 2)[:2])
