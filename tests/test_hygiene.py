@@ -96,7 +96,7 @@ def test_the_reader_starts_without_what_it_does_not_need(arguments: list[str], t
     stand_in = (
         "from pulse_tui import cli\n"
         "cli.has_screen = lambda: True\n"
-        "def stand_in(library, name):\n"
+        "def stand_in(library, name, settings):\n"
         "    print(library.count(), name and cli.find(library, name))\n"
         "    return 0\n"
         "cli.open_reader = stand_in"

@@ -9,8 +9,9 @@ from typing import NoReturn, get_args
 from pulse_tui import __version__
 from pulse_tui.commands import PROGRAM, STANDARD_STREAM, Exit, complain
 from pulse_tui.repository import Order
+from pulse_tui.settings import FRAMES, THEMES, Frames, Theme
 
-COMMANDS = ("list", "search", "read", "credits", "export", "import")
+COMMANDS = ("list", "search", "read", "credits", "export", "import", "config", "doctor")
 _ASKING = ("list", "search", "credits")
 """The commands that take a query."""
 
@@ -26,6 +27,8 @@ examples:
   pulse-tui credits                  list the pictures, and those without a credit
   pulse-tui export --state kept.jsonl  keep a copy of places, stars and marks
   pulse-tui --library ~/features     read your own folder of Markdown, too
+  pulse-tui --linear                 read in plain lines, for a screen reader or a serial line
+  pulse-tui doctor                   what this terminal can do, and what would help
 
 In the reader: ? lists the keys, Q quits.
 """
@@ -53,6 +56,7 @@ examples:
   pulse-tui read monsoon                   one feature, by its id
   pulse-tui read notes/river.md --width 60
   pulse-tui read - --plain < story.md
+  pulse-tui read monsoon --linear --width 0   told in words, a line for each paragraph
 """,
     "credits": """\
 examples:
@@ -64,6 +68,16 @@ examples:
 examples:
   pulse-tui export --state kept.jsonl      keep places, stars and marks in a file
   pulse-tui export --state | ssh host pulse-tui import --state -
+""",
+    "config": """\
+examples:
+  pulse-tui config                         the configuration's path, and the settings in force
+  PULSE_THEME=light pulse-tui config
+""",
+    "doctor": """\
+examples:
+  pulse-tui doctor                         what is known of the terminal, the line to it and the paths
+  pulse-tui doctor --json                  the same for programs
 """,
     "import": """\
 examples:
@@ -84,8 +98,12 @@ class Options:
     limit: int = 50
     json: bool = False
     width: int | None = None
+    linear: bool = False
     plain: bool = False
     state: str = STANDARD_STREAM
+    theme: Theme | None = None
+    frames: Frames | None = None
+    mouse: bool | None = None
 
     def __init__(self, command: str | None = None, name: str | None = None) -> None:
         self.command = command
@@ -137,11 +155,17 @@ def parse(arguments: list[str]) -> Options:
         )
     if command is None:
         parser.add_argument("name", nargs="?", metavar="FILE|ID|-", help="open this; - is standard input")
+        parser.add_argument(
+            "--width",
+            type=whole(0, 1000, "cells"),
+            metavar="N",
+            help="with --linear: cells a line; 0 for whole paragraphs",
+        )
         parser.epilog = f"commands: {', '.join(COMMANDS)} (see '{PROGRAM} list --help' and so on)"
     elif command == "read":
         parser.add_argument("name", metavar="FILE|ID|-", help="what to print; - is standard input")
         parser.add_argument(
-            "--width", type=whole(10, 1000, "cells"), metavar="N", help="cells a line (10 to 1000)"
+            "--width", type=whole(0, 1000, "cells"), metavar="N", help="cells a line (10 to 1000)"
         )
     elif command == "export":
         parser.add_argument(
@@ -156,10 +180,22 @@ def parse(arguments: list[str]) -> Options:
         parser.add_argument(
             "--state", required=True, metavar="FILE|-", help="what was exported; - is standard input"
         )
-    else:
+    elif command == "doctor":
+        parser.add_argument("--json", action="store_true", help="print JSON: one object")
+    elif command != "config":
         parser.add_argument("query", nargs="+" if command == "search" else "*", metavar="QUERY")
         parser.add_argument("--json", action="store_true", help="print JSON: one list of objects")
         parser.epilog = _QUERIES
+    if command in (None, "read"):
+        parser.add_argument(
+            "--linear", action="store_true", help="plain lines that tell in words what is drawn elsewhere"
+        )
+    if command in (None, "config", "doctor"):
+        parser.add_argument("--theme", choices=THEMES, help="the colours")
+        parser.add_argument("--frames", choices=FRAMES, help="send what changed (diff), or whole frames")
+        parser.add_argument(
+            "--no-mouse", dest="mouse", action="store_false", default=None, help="leave the mouse alone"
+        )
     if command == "list":
         parser.add_argument(
             "--order", choices=get_args(Order), default="newest", help="newest first, if not said"
@@ -183,7 +219,19 @@ def parse(arguments: list[str]) -> Options:
     parse_rest = parser.parse_intermixed_args if command in _ASKING else parser.parse_args
     options = parse_rest(rest, Options(command))
     options.query = [word.removeprefix(_WORD) for word in options.query]
+    _check_width(options, parser.error)
     return options
+
+
+def _check_width(options: Options, error: Callable[[str], NoReturn]) -> None:
+    """See that a width is one that the lines can have."""
+    if options.width is not None and not options.width >= 10:
+        if not options.linear:
+            error("argument --width: give a number of cells from 10 to 1,000")
+        if options.width:
+            error("argument --width: give a number of cells from 10 to 1,000, or 0 for whole paragraphs")
+    if options.width is not None and options.command is None and not options.linear:
+        error("--width is for --linear; in the reader + and - set the width")
 
 
 def _is_unwanted_word(argument: str) -> bool:
@@ -198,7 +246,7 @@ def _command_of(arguments: list[str]) -> str | None:
     """The first word that is no option, if it is a command; a file of that name is given as ./list."""
     following = iter(arguments)
     for argument in following:
-        if argument == "--library":
+        if argument in ("--library", "--theme", "--frames", "--width"):
             next(following, None)
         elif not _is_option(argument):
             return argument if argument in COMMANDS else None

@@ -5,15 +5,16 @@ What a command needs is imported where it is used, so that opening the reader wa
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import cast
+from stat import S_ISREG
+from typing import TYPE_CHECKING, BinaryIO
 
-from pulse_tui import bundled, query
+from pulse_tui import __version__, bundled, query
 from pulse_tui.arguments import Options, parse
 from pulse_tui.article import Article
 from pulse_tui.commands import (
@@ -27,6 +28,8 @@ from pulse_tui.commands import (
     list_hits,
     list_pictures,
     print_article,
+    print_lines,
+    print_object,
 )
 from pulse_tui.repository import (
     EVERY,
@@ -35,8 +38,12 @@ from pulse_tui.repository import (
     RepositoryError,
     View,
 )
+from pulse_tui.settings import Settings, Settled, settings_in_words, settle
 from pulse_tui.storage.library import Library
 from pulse_tui.storage.state.state import StateStore
+
+if TYPE_CHECKING:
+    from pulse_tui.linear.console import Console
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,30 +73,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     options = parse(arguments)
+    settled = _settled(options)
+    if options.command == "doctor":
+        return _examine(options, settled)
+    for notice in settled.notices:
+        complain(str(notice))
+    if options.command == "config":
+        return print_lines(settings_in_words(settled, _configuration()))
     # What is only printed needs no state, so it can be read whatever is wrong with that.
     state = StateStore(None, clock=time.time) if options.command == "read" else _state()
     try:
-        return _use(state, options)
+        return _use(state, options, settled.settings)
     finally:
         state.close()
 
 
-def _use(state: StateStore, options: Options) -> int:
+def _use(state: StateStore, options: Options, settings: Settings) -> int:
     """Run the command that the options ask for, or the reader."""
     if options.command == "export":
         return export_state(state, options.state)
     if options.command == "import":
         return import_state(state, options.state)
-    library = _library(options.library or (), state)
+    library = _library(settings, state)
     try:
-        return _ask(library, options)
+        return _ask(library, options, settings)
     finally:
         library.close()
         if state.notice is not None and not state.is_saved:
             complain(str(state.notice))
 
 
-def _ask(library: Library, options: Options) -> int:
+def _ask(library: Library, options: Options, settings: Settings) -> int:
     """Run a command that needs the library."""
     asked = query.parse(" ".join(options.query))
     if options.command == "list":
@@ -98,10 +112,15 @@ def _ask(library: Library, options: Options) -> int:
         return list_hits(library, asked, options.limit, as_json=options.json, plain=options.plain)
     if options.command == "credits":
         return list_pictures(library, asked, as_json=options.json)
+    if options.command == "read" and options.linear:
+        return say_article(_article(library, str(options.name)), options.width, settings)
     if options.command == "read":
         return print_article(_article(library, str(options.name)), options.width, plain=options.plain)
+    on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    if options.linear or (on_terminal and not has_screen()):
+        return open_linear(library, options, settings)
     if has_screen():
-        return open_reader(library, options.name)
+        return open_reader(library, options.name, settings)
     if sys.stdout.isatty():
         complain("this terminal (TERM) has no screen to draw on; here is plain text.")
     if options.name is not None:
@@ -114,21 +133,88 @@ def has_screen() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "")
 
 
+# -- Settings
+
+
+def _configuration() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path(PROGRAM) / "config.toml"
+
+
+def _settled(options: Options) -> Settled:
+    """What holds for this run."""
+    given = {name: getattr(options, name) for name in ("theme", "frames", "mouse")}
+    given["library"] = tuple(options.library) if options.library else None
+    flags = {name: value for name, value in given.items() if value is not None}
+    return settle(flags, os.environ, _configuration(), os.uname().nodename, Path(os.path.expanduser("~")))
+
+
+def _examine(options: Options, settled: Settled) -> int:
+    """Say all that is known of the terminal and the paths, whatever may be wrong with them."""
+    from platformdirs import user_cache_path, user_data_path, user_state_path
+
+    from pulse_tui import doctor
+    from pulse_tui.terminal.capabilities import uncoerced
+
+    try:
+        state = _state()
+        try:
+            library = _library(settled.settings, state)
+            try:
+                kept = doctor.kept(library, _owners(settled.settings))
+            finally:
+                library.close()
+        finally:
+            state.close()
+    except RepositoryError as error:
+        kept = doctor.Kept(notices=[str(error)])
+    around = doctor.Surroundings(
+        program=f"{PROGRAM} {__version__}",
+        environment=uncoerced(os.environ, utf8_mode=bool(sys.flags.utf8_mode)),
+        host=os.uname().nodename,
+        line=_line(),
+        process=os.getpid(),
+        settled=settled,
+        configuration=_configuration(),
+        index_file=user_cache_path(PROGRAM) / "index.sqlite",
+        state_file=user_state_path(PROGRAM) / "state.sqlite",
+        own=user_data_path(PROGRAM) / "articles",
+    )
+    report = doctor.examine(around, kept)
+    return print_object(report) if options.json else print_lines(doctor.in_words(report))
+
+
+def _line() -> tuple[int, int] | None:
+    """Where the terminal is read and written, if the output goes there or to a file, not to a pager."""
+    if os.isatty(0) and os.isatty(1):
+        return 0, 1
+    try:
+        return (0, 2) if os.isatty(0) and os.isatty(2) and S_ISREG(os.fstat(1).st_mode) else None
+    except OSError:  # closed
+        return None
+
+
 # -- The library
 
 
-def _folders(given: Sequence[Path]) -> list[Path]:
-    """The user's own folder, the folders given, and the features that ship with the program."""
+def _owners(settings: Settings) -> list[tuple[Path, str]]:
+    """The user's own folder, those of the settings, and what ships with the program; whose each is."""
     from platformdirs import user_data_path
 
     own = user_data_path(PROGRAM) / "articles"
-    return [*([own] if own.is_dir() else []), *given, bundled.articles()]
+    return [
+        *([(own, "own")] if own.is_dir() else []),
+        *((folder, "library") for folder in settings.library),
+        *([(bundled.articles(), "bundled")] if settings.bundled else []),
+    ]
 
 
-def _library(given: Sequence[Path], state: StateStore) -> Library:
+def _library(settings: Settings, state: StateStore) -> Library:
     from platformdirs import user_cache_path
 
-    return Library(_folders(given), index=user_cache_path(PROGRAM) / "index.sqlite", state=state)
+    folders = [folder for folder, _ in _owners(settings)]
+    return Library(folders, index=user_cache_path(PROGRAM) / "index.sqlite", state=state)
 
 
 def _state() -> StateStore:
@@ -179,61 +265,13 @@ def _article(library: Library, name: str) -> Article:
 # -- The reader
 
 
-def open_reader(library: Library, name: str | None) -> int:
-    """The reader itself; Textual is imported here and nowhere above."""
-    import gc
-
-    def tidy() -> None:
-        gc.collect()
-        gc.freeze()  # what lives now will live long: the collector need not look at it again
-        gc.set_threshold(1000, 10, 100_000)
-        gc.enable()
-
-    gc.disable()
+def open_reader(library: Library, name: str | None, settings: Settings) -> int:
+    """The reader itself; whatever it needs is imported here and nowhere above."""
     start = None if name is None else find(library, name)
     _take_terminal()
-    if os.environ.get("NO_COLOR") == "":
-        del os.environ["NO_COLOR"]  # empty means unset (https://no-color.org), which Textual does not know
-    _import_asyncio()
-    from pulse_tui.terminal.leaving import Leaving
-    from pulse_tui.tui.app import PulseApp
-    from pulse_tui.tui.themes import ANSI, DARK
+    from pulse_tui.opening import open_screen
 
-    rich_colours = os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
-    leaving: Leaving | None = None
-
-    def left(status: int) -> None:
-        if leaving is not None:
-            leaving.hurry(status)
-
-    app = PulseApp(
-        library,
-        bundled.style_sheet(),
-        start=start,
-        theme=DARK if rich_colours else ANSI,
-        colour="NO_COLOR" not in os.environ,
-        clock=time.monotonic,
-        tidy=tidy,
-        left=left,
-    )
-    leaving = Leaving(0, app.leave, library.save)
-    with leaving:
-        try:
-            app.run()
-        finally:
-            library.save()
-    return leaving.status or app.return_code or Exit.DONE
-
-
-def _import_asyncio() -> None:
-    """Import it without OpenSSL, which it can do without: the reader speaks to nobody, sparing 4 MB."""
-    if "ssl" in sys.modules:
-        return
-    sys.modules["ssl"] = cast(ModuleType, None)  # now importing it fails
-    try:
-        import asyncio  # noqa: F401 - for Textual
-    finally:
-        del sys.modules["ssl"]
+    return open_screen(library, bundled.style_sheet(), start, settings, os.environ)
 
 
 def _take_terminal() -> None:
@@ -251,3 +289,58 @@ def _take_terminal() -> None:
         raise ArticleUnreadableError(
             "there is no terminal to read keys from; use 'pulse-tui read' to print the text"
         ) from error
+
+
+# -- The reader in plain lines
+
+
+def open_linear(library: Library, options: Options, settings: Settings) -> int:
+    """The reader at a prompt; an article from standard input is said as a whole where nobody can answer."""
+    from pulse_tui.linear.console import Signals
+    from pulse_tui.linear.reader import Reader
+
+    source = sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
+    start = None if options.name is None else find(library, options.name)
+    if options.name == STANDARD_STREAM and not os.isatty(0):
+        try:
+            source = open("/dev/tty", "rb", buffering=0)  # noqa: SIM115 - open for as long as we run
+        except OSError:
+            return say_article(library.get(str(start)), options.width, settings)
+    console = _console(options.width, settings, source)
+    with Signals() as signals:
+        reader = Reader(
+            library, console, find=lambda name: find(library, name), clock=time.monotonic, signals=signals
+        )
+        status = reader.run(start)
+    if status != Exit.DONE:  # whatever is still to be put out, nobody may be there to take it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
+
+
+def say_article(article: Article, width: int | None, settings: Settings) -> int:
+    """Print an article in words, line by line."""
+    from pulse_tui.document.spoken import Spoken, spoken_lines
+
+    console = _console(width, settings)
+    for line in spoken_lines(Spoken(article, console.width, console.fit)):
+        console.put(line)
+    return Exit.DONE
+
+
+def _console(width: int | None, settings: Settings, source: BinaryIO | None = None) -> Console:
+    from pulse_tui.linear.console import console_on
+
+    return console_on(sys.stdout, source or io.BytesIO(), _encoding(settings), width)
+
+
+def _encoding(settings: Settings) -> str:
+    """As it is settled, as Python was told, as the locale has it; else as Python takes it to be."""
+    from pulse_tui.terminal.capabilities import described, uncoerced
+
+    if settings.encoding != "auto":
+        return settings.encoding
+    told = {"PYTHONIOENCODING", "PYTHONUTF8"} & os.environ.keys()
+    given = uncoerced(os.environ, utf8_mode=bool(sys.flags.utf8_mode))
+    if not told and any(map(given.get, ("LC_ALL", "LC_CTYPE", "LANG"))):
+        return described("", given).encoding
+    return sys.stdout.encoding or "utf-8"

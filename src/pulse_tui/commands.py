@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -256,7 +256,20 @@ def _day(headline: Headline) -> str:
     return headline.published.isoformat()[:10] if headline.published else ""
 
 
-def _print_json(found: Sequence[object]) -> None:
+def print_lines(lines: Iterable[str]) -> int:
+    """Print lines of text."""
+    for line in lines:
+        print(line)
+    return Exit.DONE
+
+
+def print_object(found: Mapping[str, object]) -> int:
+    """Print one JSON object."""
+    _print_json(found)
+    return Exit.DONE
+
+
+def _print_json(found: Sequence[object] | Mapping[str, object]) -> None:
     import json
 
     json.dump(found, sys.stdout, ensure_ascii=False, indent=1)

@@ -9,13 +9,14 @@ import termios
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
-# Off: mouse reports (xterm's 1000-1006, 1015, 1016), focus reports, bracketed paste, synchronized
-# output, in-band resize, the alternate screen.  On: line wrap, the cursor.  Then the kitty keyboard
-# protocol's stack is popped and colours are reset.  xterm's control sequences:
+# Off: the scrolling region and margins, mouse reports (xterm's 1000-1006, 1015, 1016), focus reports,
+# bracketed paste, synchronized output, in-band resize, the alternate screen.  On: line wrap, the cursor.
+# Then the kitty keyboard protocol's stack is popped and colours are reset.  xterm's control sequences:
 # https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
 RESTORE = (
-    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
+    b"\x1b[r\x1b[?69l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
     b"\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[<u\x1b[?1049l\x1b[?7h\x1b[?25h\x1b[0m"
 )
 GRACE_SECONDS = 2.0
@@ -34,11 +35,18 @@ class Leaving:
     nothing, and again before patience ends.
     """
 
-    def __init__(self, terminal: int, leave: Callable[[int], None], save: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        terminal: int,
+        leave: Callable[[int], None],
+        save: Callable[[], None],
+        attributes: list[Any] | None = None,
+    ) -> None:
+        """`attributes` are the line's as they shall be at the end; those of now if it is None."""
         self._terminal = terminal
         self._leave = leave
         self._save = save
-        self._attributes = termios.tcgetattr(terminal)
+        self._attributes = attributes or termios.tcgetattr(terminal)
         self.status: int | None = None
         """The exit status that a signal asks for, as a shell has it; None without one."""
         self._done = threading.Event()

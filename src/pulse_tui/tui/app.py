@@ -7,18 +7,25 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.geometry import Region
 from textual.screen import Screen
 
 from pulse_tui.repository import Repository
+from pulse_tui.terminal.clipboard import Multiplexer, TooLongError, osc52
+from pulse_tui.text import clean_line, truncate
 from pulse_tui.tui.keys import TakesKeys, key_name
 from pulse_tui.tui.page import WIDE
 from pulse_tui.tui.reader import ReaderScreen
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
+
+if TYPE_CHECKING:
+    from pulse_tui.tui.driver import FrameDriver
 
 INTERRUPTED = 130
 """The exit status after Ctrl+C, as shells have it."""
@@ -26,6 +33,8 @@ _ACTIONS_LEFT_OUT = ("command_palette", "screen.copy_text")
 _COMMANDS_LEFT_OUT = ("Keys", "Maximize", "Minimize")
 _TALL = 20
 """Rows from which there is room for the masthead."""
+_SHOWN = 40
+"""Cells of a copied text that are shown again."""
 _TIDY_SECONDS = 0.5
 """After the first paint: the pause for it is long enough to be felt at the first key."""
 
@@ -34,7 +43,8 @@ class PulseApp(App[None], inherit_bindings=False):
     """The reader over one repository.
 
     `clock` gives seconds, to tell how long is read; `tidy` is called when the first paint is well past,
-    `left` with the exit status when the reader is left.
+    `left` with the exit status when the reader is left.  `browse` opens a link in a browser and says
+    whether it could; it is None where the reader would not see that.
     """
 
     TITLE = "pulse-tui"
@@ -42,6 +52,8 @@ class PulseApp(App[None], inherit_bindings=False):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (_TALL, "-tall")]  # noqa: RUF012 - typed by App
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("Q", "quit", "Quit", id="app.quit"),
+        Binding("ctrl+l", "repaint", "Paint anew", priority=True, id="app.repaint"),
+        Binding("ctrl+z", "suspend_process", "To the shell, until fg", priority=True, id="app.suspend"),
         Binding("ctrl+p", "command_palette", "All commands", priority=True, id="app.commands"),
         Binding("ctrl+c", "interrupt", "Copy what is selected, else quit", priority=True, id="app.interrupt"),
     ]
@@ -57,17 +69,22 @@ class PulseApp(App[None], inherit_bindings=False):
         clock: Callable[[], float] = monotonic,
         tidy: Callable[[], None] | None = None,
         left: Callable[[int], None] | None = None,
+        browse: Callable[[str], bool] | None = None,
+        multiplexer: Multiplexer | None = None,
+        driver: type[Driver] | None = None,
     ) -> None:
         self._repository = repository
         self._start = start
         self._clock = clock
         self._tidy = tidy
         self._left = left
+        self._browse = browse
+        self._multiplexer = multiplexer
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self._signal = 0
         theme = theme if colour else ANSI
         # The colour filters are made here, for the framework's own theme; from the next line on ours decides.
-        super().__init__(css_path=[str(style_sheet)], ansi_color=theme == ANSI)
+        super().__init__(driver, css_path=[str(style_sheet)], ansi_color=theme == ANSI)
         self.set_reactive(App.ansi_color, None)
         self.animation_level = "none"
         for each in THEMES:
@@ -83,7 +100,7 @@ class PulseApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> ReaderScreen:
         """The reader is the first and only page."""
-        return ReaderScreen(self._repository, self._start, self._clock)
+        return ReaderScreen(self._repository, self._start, self._clock, self._browse)
 
     def on_load(self) -> None:
         """Before anything is drawn: remember the loop, for signals; one may have come already."""
@@ -119,6 +136,48 @@ class PulseApp(App[None], inherit_bindings=False):
             self.screen.clear_selection()
         else:
             self.exit(return_code=INTERRUPTED)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the terminal's clipboard, and say so; whether it came there nobody can know."""
+        self._clipboard = text  # the framework's own, which a prompt pastes from
+        try:
+            sequence = osc52(text, multiplexer=self._multiplexer)
+        except TooLongError as error:
+            self._say(str(error))
+            return
+        if self._driver is not None:
+            self._driver.write(sequence.decode("ascii"))
+        self._say(f"Sent to the terminal's clipboard: {truncate(clean_line(text[: 4 * _SHOWN]), _SHOWN)}")
+
+    def _say(self, sentence: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ReaderScreen):
+                screen.say(sentence)
+
+    def on_page_complete(self) -> None:
+        """Let the first frame go out."""
+        if self._frames is not None:
+            self._frames.release()
+
+    def action_repaint(self) -> None:
+        """Draw the whole screen again, in case something else wrote on it."""
+        if self._frames is not None:
+            self._frames.repaint()
+        else:
+            self.refresh(layout=True)
+
+    def shift(self, region: Region, rows: int) -> bool:
+        """Move what stands in a region of the screen up by so many rows; whether that could be done.
+
+        It becomes visible with the next frame, which must draw what comes in.
+        """
+        return self._frames is not None and not self._batch_count and self._frames.shift(region, rows)
+
+    @property
+    def _frames(self) -> FrameDriver | None:
+        """The driver, if it is ours."""
+        driver = self._driver
+        return cast("FrameDriver", driver) if hasattr(driver, "shift") else None
 
     def action_command_palette(self) -> None:
         """Offer all commands."""

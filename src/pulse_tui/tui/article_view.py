@@ -11,11 +11,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
@@ -95,7 +96,10 @@ class ArticleView(LinesWidget, can_focus=True):
             self.document = document
             self.place = place
             self.fraction = fraction
-            """How much of the text has been seen, 0 to 1."""
+            """How far the view is through the text: 0 at its head, 1 once its end is seen.
+
+            In between what lies above the view counts, of all that lies outside of it.
+            """
             self.figure = figure
 
     class LinkChosen(Message):
@@ -207,13 +211,46 @@ class ArticleView(LinesWidget, can_focus=True):
         if anchor != self._anchor:
             self._anchor = anchor
             self._place = None
-            self._redraw()
+            self._redraw(moved=True)
 
-    def _redraw(self) -> None:
-        self.refresh()
+    def _redraw(self, *, moved: bool = False) -> None:
+        if not (moved and self._shift()):
+            self.refresh()
         self._tell()
         if self._idle is not None:
             self._idle.reset()  # from now on, so that the frame comes first
+
+    def _shift(self) -> bool:
+        """Move rows that are on the screen already, and draw only those that are not; whether most are.
+
+        A row is the same one if its strip is.
+        """
+        before, region = self._frame, self.region
+        shift = getattr(self.app, "shift", None)
+        if before is None or shift is None or self.text_selection is not None or self._is_overlaid(region):
+            return False
+        self._fit()
+        self._forget()
+        after = self._frame = self.build_frame(self.size)
+        places = {id(strip): y for y, strip in enumerate(before)}
+        shifts = [places[id(strip)] - y for y, strip in enumerate(after) if id(strip) in places]
+        rows = max(set(shifts), key=shifts.count) if shifts else 0
+        height = len(after)
+        fresh = [
+            y for y, strip in enumerate(after) if not (0 <= y + rows < height and strip is before[y + rows])
+        ]
+        if not rows or not fresh or 2 * len(fresh) > height or not shift(region, rows):
+            self._forget()
+            return False
+        Widget.refresh(self, *(Region(0, y, self.size.width, 1) for y in fresh))
+        return True
+
+    def _is_overlaid(self, region: Region) -> bool:
+        """Whether something lies over the view."""
+        return self.covered or any(
+            each is not self and each.display and each.region.overlaps(region)
+            for each in self.screen.children
+        )
 
     def _tell(self) -> None:
         """Say what is in view now; nothing before the pane has a size."""
@@ -228,8 +265,9 @@ class ArticleView(LinesWidget, can_focus=True):
         at_end = len(rows) < height or document.moved(self._anchor, 1, height) == self._anchor
         middle = rows[min(len(rows) - 1, height // 2)]
         figure = document.figure_at(Anchor(middle.piece, middle.number))
-        place = self.place or Place()
-        self.post_message(self.Moved(document, place, 1.0 if at_end else document.fraction(last), figure))
+        above, below = document.fraction(self._anchor), 1 - document.fraction(last)
+        fraction = 1.0 if at_end else above / (above + below) if above else 0.0
+        self.post_message(self.Moved(document, self.place or Place(), fraction, figure))
 
     # -- Moving
 

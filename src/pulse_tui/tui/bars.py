@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -10,11 +11,19 @@ from textual.strip import Strip
 
 from pulse_tui.article import Figure
 from pulse_tui.document.document import FigureAt
-from pulse_tui.text import cells, truncate
+from pulse_tui.document.wrap import wrap
+from pulse_tui.text import ELLIPSIS, cell_widths, cells, truncate
 from pulse_tui.tui.strips import LinesWidget
 
 _GAP = 2
 _PICTURE = "▣ "
+_APART = "  "
+_MOST_ROWS = 2
+"""Of a message: its own and that of the caption."""
+_LEAST_PATH = 12
+"""Cells that a path keeps when it is cut."""
+_LONG = 100
+"""Minutes from which hours are told."""
 
 
 def fit(left: str, right: str, width: int) -> tuple[str, str]:
@@ -70,6 +79,13 @@ class CaptionBar(Bar):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
         self._credits: list[str] = []
+        self._lent = ""
+
+    def lend(self, text: str) -> None:
+        """Show the first row of a message that needs two; an empty one gives the row back."""
+        if text != self._lent:
+            self._lent = text
+            self.refresh()
 
     def show(self, at: FigureAt | None) -> None:
         """Speak of another picture, or of none."""
@@ -83,6 +99,8 @@ class CaptionBar(Bar):
 
     def fitted(self, width: int) -> tuple[str, str]:
         """The credit stays whole as long as it can: its number goes first, then its label."""
+        if self._lent:
+            return truncate(self._lent, width), ""
         left, right = self.text
         if right:
             room = max(width // 2, width - cells(left) - _GAP)
@@ -91,14 +109,23 @@ class CaptionBar(Bar):
 
 
 class HintBar(Bar):
-    """The keys that matter most, or a message; how far the reader is."""
+    """The keys that matter most, or a message; how far the reader is.
 
-    def __init__(self, *, widget_id: str | None = None) -> None:
+    What is said but does not fit into the row begins in the row above.  `above` hears what is to stand
+    there, if anything, and whether anything is said at all.
+    """
+
+    def __init__(self, above: Callable[[str, bool], None], *, widget_id: str | None = None) -> None:
         super().__init__(widget_id=widget_id)
+        self._above = above
+        self._told = ("", False)
+        """What `above` has heard."""
         self._hints: list[str] = []
         self._progress = ""
         self._message = ""
         self._status: list[str] = []
+        self._asks = False
+        """Whether the status is a question, which is to be seen whole."""
 
     def hints(self, hints: list[str]) -> None:
         """Other key hints, the most important first; as many are shown as fit."""
@@ -106,8 +133,8 @@ class HintBar(Bar):
         self._update()
 
     def progress(self, fraction: float, minutes: float) -> None:
-        """How much has been seen, 0 to 1, and how many minutes are left."""
-        left = f"{max(1, round(minutes))} min left" if fraction < 1 else "end"
+        """How far the view is through the text, 0 to 1, and how many minutes are left."""
+        left = f"{duration(minutes)} left" if fraction < 1 else "end"
         self._progress = f"{int(fraction * 100)} %  {left}"
         self._update()
 
@@ -116,30 +143,106 @@ class HintBar(Bar):
         self._message = text
         self._update()
 
-    def status(self, *parts: str) -> None:
+    def status(self, *parts: str, asks: bool = False) -> None:
         """What stands in place of the hints until further notice; nothing brings them back.
 
         It is newer than a message that is still there.
         """
         if parts and self._status != list(parts):
             self._message = ""
-        self._status = list(parts)
+        self._status, self._asks = list(parts), asks
+        self._update()
+
+    def on_resize(self) -> None:
+        """Say what is said in the room that there is now."""
         self._update()
 
     def _update(self) -> None:
-        self.put(self._message or "  ".join(self._status or self._hints), self._progress)
+        self.put(self._message or _APART.join(self._status or self._hints), self._progress)
+        rows = self._said(self.size.width - 2) if self.size else []
+        told = (rows[0] if len(rows) > 1 else "", bool(self._message) or self._asks)
+        if told != self._told:
+            self._told = told
+            self._above(*told)
+
+    def _said(self, width: int) -> list[str]:
+        """The rows of a message or question; none where there is neither."""
+        if self._message:
+            return sentence_rows(self._message, width)
+        return filled(self._status, width) if self._asks else []
 
     def fitted(self, width: int) -> tuple[str, str]:
         """A message comes before the progress; hints are dropped whole, from the end."""
         left, right = self.text
         if cells(left) + cells(right) + _GAP <= width:
             return left, right
-        if self._message:
-            return truncate(left, width), ""
+        if rows := self._said(width):
+            return truncate(rows[-1], width), ""
         hints = list(self._status or self._hints)
-        while hints and cells("  ".join(hints)) + cells(right) + _GAP > width:
+        while hints and cells(_APART.join(hints)) + cells(right) + _GAP > width:
             hints.pop()
-        return "  ".join(hints), truncate(right, width)
+        return _APART.join(hints), truncate(right, width)
+
+
+def sentence_rows(text: str, width: int, most: int = _MOST_ROWS) -> list[str]:
+    """A sentence in rows of at most so many cells; paths in it are cut in the middle so that it fits."""
+    shortest = shortened(text, 0)
+    for room in range(max(1, most * width), 0, -1):  # words do not fill rows to their ends
+        cut = shortened(text, room)
+        spans = wrap(cut, width)
+        if len(spans) <= most or cut == shortest:
+            break
+    rows = [cut[start:end] for start, end in spans[:most]]
+    if len(spans) > most:
+        rows[-1] = truncate(cut[spans[most - 1][0] :], width)
+    return rows
+
+
+def shortened(text: str, width: int) -> str:
+    """A text of at most `width` cells if that can be had by cutting the paths in it, the longest first."""
+    for path in sorted((word for word in text.split(" ") if "/" in word), key=cells, reverse=True):
+        if (over := cells(text) - width) <= 0:
+            break
+        text = text.replace(path, without_middle(path, max(_LEAST_PATH, cells(path) - over)), 1)
+    return text
+
+
+def without_middle(text: str, width: int) -> str:
+    """The text cut in the middle so that it is at most `width` cells wide; more of its end is kept."""
+    widths = cell_widths(text)
+    if sum(widths) <= width:
+        return text
+    head = truncate(text, max(1, width // 3))
+    room, start = width - cells(head), len(text)
+    while start and widths[start - 1] <= room:
+        start -= 1
+        room -= widths[start]
+    while start < len(text) and not widths[start]:  # within a grapheme
+        start += 1
+    return head.removesuffix(ELLIPSIS) + ELLIPSIS + text[start:]
+
+
+def filled(parts: Sequence[str], width: int, most: int = _MOST_ROWS) -> list[str]:
+    """Parts in rows of at most so many cells, none of them torn; those that find no room are dropped."""
+    rows = [""]
+    for part in parts:
+        longer = f"{rows[-1]}{_APART}{part}" if rows[-1] else part
+        if cells(longer) <= width:
+            rows[-1] = longer
+        elif len(rows) < most:
+            rows.append(part)
+        else:
+            break
+    return [row for row in rows if row]
+
+
+def duration(minutes: float) -> str:
+    """How long reading takes: minutes, from 100 of them on hours."""
+    whole = max(1, round(minutes))
+    if whole < _LONG:
+        return f"{whole} min"
+    hours, rest = divmod(whole, 60)
+    return f"{hours} h {rest} min" if hours < 10 and rest else f"{round(whole / 60)} h"
 
 
 def words_of(figure: Figure) -> str:

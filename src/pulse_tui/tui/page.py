@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
 from pulse_tui.repository import Repository
+from pulse_tui.terminal.links import leads_out
 from pulse_tui.text import clean_line
 from pulse_tui.tui.article_view import ArticleView
 from pulse_tui.tui.bars import Bar, CaptionBar, HintBar
 from pulse_tui.tui.keys import key_lines
 from pulse_tui.tui.sidebar import Sidebar
+from pulse_tui.tui.themes import following
 
 if TYPE_CHECKING:
     from pulse_tui.tui.panels import Panel
 
 _Result = TypeVar("_Result")
+_Take: TypeAlias = Callable[[_Result | None], None] | Callable[[_Result | None], Awaitable[None]]
+"""What takes the result of a panel."""
 WIDE = 80
 """Columns from which the list stands beside the article."""
 _MESSAGE_SECONDS = 6.0
-_ARTICLE_HINTS = ["j/k scroll", "/ find", "\\ search", "h list", "t contents", "s star", "z zen", "? help"]
-_LIST_HINTS = ["Enter read", "/ filter", "v view", "\\ search", "S sort", "s star", "? help", "q quit"]
+_ARTICLE_HINTS = [
+    "j/k scroll",
+    "? help",
+    "/ find",
+    "\\ search",
+    "h list",
+    "t contents",
+    "s star",
+    "y copy",
+    "o original",
+    "z zen",
+]
+_LIST_HINTS = ["Enter read", "? help", "/ filter", "v view", "\\ search", "S sort", "s star", "q quit"]
 _USUAL = "-wide -tall"
 """The classes for the size of most terminals: with them the page need not be styled twice."""
+_SPEAKING = "-speaking"
+_VISITING = "visiting"
 
 
 class Page(Screen[None]):
@@ -44,22 +64,29 @@ class Page(Screen[None]):
         Binding("plus", "measure(1)", "Wider", id="view.wider"),
         Binding("minus", "measure(-1)", "Narrower", id="view.narrower"),
         Binding("equals_sign", "measure(0)", "Usual width", id="view.reset"),
+        Binding("T", "theme", "Other colours", id="view.theme"),
         Binding("question_mark", "keys", "Keys", id="app.keys"),
-        Binding("ctrl+l", "repaint", "Paint anew", id="app.repaint"),
     ]
 
-    def __init__(self, repository: Repository) -> None:
+    class Complete(Message):
+        """The page shows all that belongs to it, for the first time."""
+
+    def __init__(self, repository: Repository, browse: Callable[[str], bool] | None) -> None:
         super().__init__(classes=_USUAL)
         self._repository = repository
+        self._browse = browse
+        """Opens a link in a browser, if the reader sits where one would open; whether that was done."""
         self._resumed = self._styled = False
         self._message_timer: Timer | None = None
         self._filtering = False
         """Whether what is typed is for the list."""
+        self._answer: Callable[[events.Key], None] | None = None
+        """What the next key is for, if something was asked."""
 
     def compose(self) -> ComposeResult:
         """The page from its edges inwards."""
         yield Bar(widget_id="masthead")
-        yield HintBar(widget_id="hints")
+        yield HintBar(self._lend, widget_id="hints")
         yield CaptionBar(widget_id="caption")
         yield Sidebar(self._repository, widget_id="sidebar")
         yield ArticleView(widget_id="article")
@@ -120,20 +147,28 @@ class Page(Screen[None]):
 
     def action_measure(self, step: int) -> None:
         """Widen, narrow or reset the measure."""
-        self._say(f"Lines of up to {self._view.set_measure(step)} cells.")
+        self.say(f"Lines of up to {self._view.set_measure(step)} cells.")
+
+    def action_theme(self) -> None:
+        """Go on to the next theme."""
+        if self.app.no_color:
+            self.say("There are no colours to choose from: NO_COLOR is set.")
+        else:
+            self.app.theme, words = following(self.app.theme)
+            self.say(words)
 
     async def action_keys(self) -> None:
         """List the keys that work here."""
         await self._tell("Keys", key_lines(self))
 
-    def action_repaint(self) -> None:
-        """Draw the whole screen again, in case something else wrote on it."""
-        self.app.refresh(layout=True)
-
     # -- Panels, imported when first wanted; waited for, so that the next key is theirs
 
     async def _choose(
-        self, title: str, lines: list[str], start: int, take: Callable[[int | None], None]
+        self,
+        title: str,
+        lines: list[str],
+        start: int,
+        take: _Take[int],
     ) -> None:
         from pulse_tui.tui.panels import ChoicePanel
 
@@ -145,12 +180,37 @@ class Page(Screen[None]):
         await self._open_panel(TextPanel(title, lines))
 
     async def _open_panel(
-        self, panel: Panel[_Result], take: Callable[[_Result | None], None] | None = None
+        self,
+        panel: Panel[_Result],
+        take: _Take[_Result] | None = None,
     ) -> None:
         from pulse_tui.tui.panels import dress
 
         dress(self.app)
         await self.app.push_screen(panel, take)
+
+    # -- Links out
+
+    async def _visit(self, link: str) -> None:
+        """Open a link in the browser; where there is none, show it and send it to the clipboard."""
+        if not leads_out(link):
+            self.say(f"Only addresses of the web and of mailboxes are opened, not {link}.")
+        elif self._browse is None:
+            await self._show_link(link)
+        else:
+            self.run_worker(self._start_browser(link, self._browse), group=_VISITING)
+
+    async def _start_browser(self, link: str, browse: Callable[[str], bool]) -> None:
+        if await asyncio.to_thread(browse, link):
+            self.say(f"The browser was asked for {link}.")
+        else:
+            await self._show_link(link, "No browser could be started.")
+
+    async def _show_link(self, link: str, why: str = "") -> None:
+        from pulse_tui.tui.panels import LinkPanel
+
+        self.app.copy_to_clipboard(link)
+        await self._open_panel(LinkPanel(link, why))
 
     # -- Bars
 
@@ -168,9 +228,28 @@ class Page(Screen[None]):
         self._sidebar.display = (wide or listing) and not self.has_class("-zen")
         self._hints.hints(_LIST_HINTS if listing else _ARTICLE_HINTS)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """Show a sentence in the hint line for a while."""
         self._hints.message(clean_line(text))
         if self._message_timer is not None:
             self._message_timer.stop()
         self._message_timer = self.set_timer(_MESSAGE_SECONDS, partial(self._hints.message, ""))
+
+    def _ask(self, take: Callable[[events.Key], None], *parts: str) -> None:
+        """Ask for one key in the hint line."""
+        self._answer = take
+        self._hints.status(*parts, asks=True)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Take the key that was asked for; all others are bindings."""
+        take, self._answer = self._answer, None
+        if take is not None:
+            self._hints.status()
+            take(event)
+        return take is not None
+
+    def _lend(self, text: str, speaking: bool) -> None:
+        """Let the caption's row begin a message; in zen the message lies over the last row of the text."""
+        self.query_one(CaptionBar).lend(text)
+        if self.has_class("-zen") or self.has_class(_SPEAKING):  # elsewhere nothing is to be styled anew
+            self.set_class(speaking, _SPEAKING)

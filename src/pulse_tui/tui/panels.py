@@ -16,9 +16,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from pulse_tui.terminal.clipboard import fits
+from pulse_tui.terminal.links import address
 from pulse_tui.text import clean_line
 
 _Result = TypeVar("_Result")
@@ -139,17 +142,20 @@ class TextPanel(Panel[None]):
         self._lines = lines
 
     def compose(self) -> ComposeResult:
-        """Terms in a column of their own."""
-        widest = max((len(term) for term, _ in self._lines), default=0)
-        text = Content("\n").join(
-            Content.assemble((term.ljust(widest + 2) if widest else "", "bold"), clean_line(words))
-            for term, words in self._lines
-        )
+        """The text between its title and the way out."""
         with Vertical(classes="panel"):
             yield Static(Content(self._title), classes="panel--title")
             with Vertical(classes="panel--text"):
-                yield Static(text)
+                yield Static(self.text())
             yield Static(Content("Esc close"), classes="panel--hint")
+
+    def text(self) -> Content:
+        """Terms in a column of their own."""
+        widest = max((len(term) for term, _ in self._lines), default=0)
+        return Content("\n").join(
+            Content.assemble((term.ljust(widest + 2) if widest else "", "bold"), clean_line(words))
+            for term, words in self._lines
+        )
 
     def action_scroll(self, rows: int) -> None:
         """Scroll a text that is longer than the screen."""
@@ -164,3 +170,19 @@ class TextPanel(Panel[None]):
     def on_click(self, event: events.Click) -> None:
         """Close."""
         self.close_with(None)
+
+
+class LinkPanel(TextPanel):
+    """A link that could not be opened here, as a hyperlink of the terminal's and to be copied by hand."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "close", "Close", show=False)]
+
+    def __init__(self, link: str, why: str = "") -> None:
+        sent = "It was sent to the terminal's clipboard." if fits(link) else ""
+        super().__init__("Link", [("", " ".join(filter(None, (why, sent))))])
+        self._link = link
+
+    def text(self) -> Content:
+        """The link above what was done with it."""
+        link = Content(clean_line(self._link)).stylize(Style(link=address(self._link)))
+        return Content.assemble(link, "\n\n", super().text())

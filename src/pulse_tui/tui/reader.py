@@ -11,14 +11,15 @@ from textual.binding import Binding, BindingType
 
 from pulse_tui.article import Place
 from pulse_tui.repository import Repository
-from pulse_tui.tui.reading import ReadingPage, Wanted
+from pulse_tui.tui.going import GoingPage
+from pulse_tui.tui.reading import Wanted
 
 if TYPE_CHECKING:
     from pulse_tui.tui.prompt import Line, Prompt
     from pulse_tui.tui.search import Choice
 
 
-class ReaderScreen(ReadingPage):
+class ReaderScreen(GoingPage):
     """Everything that the keys do beyond reading on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,12 +37,16 @@ class ReaderScreen(ReadingPage):
         Binding("q,escape", "back", "Back, at last quit", id="app.back"),
     ]
 
-    def __init__(self, repository: Repository, start: str | None, clock: Callable[[], float]) -> None:
-        super().__init__(repository, start, clock)
+    def __init__(
+        self,
+        repository: Repository,
+        start: str | None,
+        clock: Callable[[], float],
+        browse: Callable[[str], bool] | None = None,
+    ) -> None:
+        super().__init__(repository, start, clock, browse)
         self._prompt: Prompt | None = None
         self._searched = ""
-        self._take_letter: Callable[[str], None] | None = None
-        """What the next key is for, if it is a letter for a mark."""
         self._tried = ""
         """What of the prompt is found or filtered by now."""
 
@@ -104,7 +109,7 @@ class ReaderScreen(ReadingPage):
             self.action_to_article()
             if finding is not None and not (keep and finding.has_match):
                 if keep and finding.words:
-                    self._say("That is not in this feature.")
+                    self.say("That is not in this feature.")
                 finding.restore()
                 self._end_finding()
         prompt.leave()
@@ -119,7 +124,7 @@ class ReaderScreen(ReadingPage):
         if self._finding is not None:
             self._finding.go(step)
         else:
-            self._say("Nothing is looked for; / finds in this feature.")
+            self.say("Nothing is looked for; / finds in this feature.")
 
     async def action_search(self) -> None:
         """Search the library."""
@@ -149,7 +154,7 @@ class ReaderScreen(ReadingPage):
 
     def action_order(self) -> None:
         """Sort the list another way: by date or by length."""
-        self._say(f"{self._sidebar.sort()}.")
+        self.say(f"{self._sidebar.sort()}.")
 
     # -- Stars and marks
 
@@ -166,7 +171,7 @@ class ReaderScreen(ReadingPage):
             read = not self._repository.reading(article_id).read
             self._repository.mark(article_id, read=read)
             self._keeper.save_soon()
-            self._say(f"Marked as {'read' if read else 'unread'}; U undoes it.")
+            self.say(f"Marked as {'read' if read else 'unread'}; U undoes it.")
             self._show_state()
 
     def action_toggle_star(self) -> None:
@@ -175,12 +180,12 @@ class ReaderScreen(ReadingPage):
             starred = not self._repository.reading(article_id).starred
             self._repository.mark(article_id, starred=starred)
             self._keeper.save_soon()
-            self._say("Starred; v lists what is starred." if starred else "The star is gone; U undoes it.")
+            self.say("Starred; v lists what is starred." if starred else "The star is gone; U undoes it.")
             self._show_state()
 
     def action_undo(self) -> None:
         """Take back the last change of a star, a mark or what is read."""
-        self._say(self._repository.undo() or "There is nothing to undo.")
+        self.say(self._repository.undo() or "There is nothing to undo.")
         self._keeper.save_soon()
         self._show_state()
 
@@ -188,48 +193,51 @@ class ReaderScreen(ReadingPage):
         self._sidebar.reload()
         self._update_masthead()
 
-    def take_key(self, event: events.Key) -> bool:
-        """Take the letter of a mark; all other keys are bindings."""
-        take, self._take_letter = self._take_letter, None
-        if take is not None:
-            self._hints.status()
+    def _ask_letter(self, take: Callable[[str], None], *parts: str) -> None:
+        """Ask for the letter of a mark."""
+
+        def check(event: events.Key) -> None:
             letter = "'" if event.key == "apostrophe" else event.character or ""
             if letter and letter in string.ascii_letters + string.digits + "'":
                 take(letter)
             else:
-                self._say("A mark is a letter or a digit.")
-        return take is not None
+                self.say("A mark is a letter or a digit.")
+
+        self._ask(check, *parts)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Take the key that was asked for; any key shows that somebody reads."""
+        self._settle()
+        return super().take_key(event)
 
     def action_set_mark(self) -> None:
         """Wait for the letter of a new mark."""
         if self._spot is not None:
-            self._take_letter = self._set_mark
-            self._hints.status("Set a mark: press a letter")
+            self._ask_letter(self._set_mark, "Set a mark: press a letter")
 
     def _set_mark(self, letter: str) -> None:
         if self._spot is not None and letter != "'":
             self._repository.set_mark(letter, self._spot)
             self._keeper.save_soon()
-            self._say(f"Mark {letter} is set; '{letter} comes back here from anywhere.")
+            self.say(f"Mark {letter} is set; '{letter} comes back here from anywhere.")
 
     def action_go_to_mark(self) -> None:
         """Wait for the letter of a mark."""
-        self._take_letter = self._go_to_mark
-        letters = " ".join(letter for letter, _ in self._repository.marks())
-        self._hints.status(f"Go to a mark: {letters or 'none is set'}", "' back")
+        letters = [letter for letter, _ in self._repository.marks()] or ["none is set"]
+        self._ask_letter(self._go_to_mark, "Go to a mark: ' back", *letters)
 
     def _go_to_mark(self, letter: str) -> None:
         if letter == "'":
             if self._spot is not None and (spot := self._jumps.last(self._spot)):
                 self._go_to(spot)
             else:
-                self._say("There was no jump yet.")
+                self.say("There was no jump yet.")
             return
         spot = dict(self._repository.marks()).get(letter)
         if spot is None:
-            self._say(f"Mark {letter} is not set; m{letter} sets it.")
+            self.say(f"Mark {letter} is not set; m{letter} sets it.")
         elif self._repository.headline(spot.article_id) is None:
-            self._say("The feature with this mark is not in the library any more.")
+            self.say("The feature with this mark is not in the library any more.")
         else:
             self._leave()
             self._go_to(spot)

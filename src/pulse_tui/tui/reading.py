@@ -1,4 +1,4 @@
-"""What is open and where in it the reader is: opening, links, jumps, and the library as it changes."""
+"""What is open and where in it the reader is: opening, noting, and the library as it changes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.binding import Binding, BindingType
+from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
 
-from pulse_tui.article import Article, Place
+from pulse_tui.article import Article, Notice, Place
 from pulse_tui.document.document import Anchor, Document, FigureAt
 from pulse_tui.repository import Repository, RepositoryError, Spot
 from pulse_tui.tui.article_view import ArticleView
-from pulse_tui.tui.bars import Bar, CaptionBar, credit_of, words_of
+from pulse_tui.tui.bars import Bar, CaptionBar
 from pulse_tui.tui.jumps import Jumps
-from pulse_tui.tui.keeper import Keeper
+from pulse_tui.tui.keeper import LOOKING, Keeper
 from pulse_tui.tui.page import Page
 from pulse_tui.tui.sidebar import Sidebar
 
@@ -36,7 +36,8 @@ _COUNTED_AT_ONCE = 64 * 1024
 _RENAMED = 5
 """Of how many articles that were open last one may be the open one under another name; all readers count."""
 _END_OF_HEAD = Anchor(0, sys.maxsize)
-_WEB = ("http:", "https:", "mailto:")
+_REST_SECONDS = 0.15
+"""After a move: the frame comes first, and a key that is held does not look for the list's rows each time."""
 
 
 class Wanted(NamedTuple):
@@ -53,6 +54,8 @@ class Wanted(NamedTuple):
     """The words at the match to go to."""
     by_jump: bool = False
     """Whether the jump list knows already where it was wanted from."""
+    quietly: bool = False
+    """Whether it is not the reader who wants it: it gives way to whatever they have done meanwhile."""
 
 
 class _Opened(NamedTuple):
@@ -63,20 +66,23 @@ class _Opened(NamedTuple):
     wanted: Wanted
 
 
+class _Gone(NamedTuple):
+    """The file of the open article is not in the library any more."""
+
+    document: Document
+
+
 class ReadingPage(Page):
     """The page with an article open in it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("J", "neighbour(1)", "Next feature", id="feature.next"),
-        Binding("K", "neighbour(-1)", "Previous feature", id="feature.previous"),
-        Binding("t", "contents", "Contents", id="article.contents"),
-        Binding("i", "caption", "Whole caption and credit", id="article.caption"),
-        Binding("less_than_sign", "jump(-1)", "Back to where I was", id="jump.back"),
-        Binding("greater_than_sign", "jump(1)", "Forward again", id="jump.forward"),
-    ]
-
-    def __init__(self, repository: Repository, start: str | None, clock: Callable[[], float]) -> None:
-        super().__init__(repository)
+    def __init__(
+        self,
+        repository: Repository,
+        start: str | None,
+        clock: Callable[[], float],
+        browse: Callable[[str], bool] | None = None,
+    ) -> None:
+        super().__init__(repository, browse)
         self._keeper = Keeper(self, repository, clock)
         self._jumps = Jumps()
         self._finding: Finding | None = None
@@ -84,8 +90,19 @@ class ReadingPage(Page):
         self._listed = False
         self._looked = ""
         """How far looking through the library has come."""
+        self._noticed: Notice | None = None
+        """What was wrong with the library when that was said last."""
         self._wanted: Wanted | None = None
+        self._provisional = False
+        """Whether what is open is only the first that was there, and the reader has not done anything yet."""
+        self._gone = False
+        """Whether the open article has left the library, and that was said."""
         self._reached_end = False
+        self._moved: ArticleView.Moved | None = None
+        """Where in the open article the view is, as it was said last."""
+        self._rest: Timer | None = None
+        self._resting = True
+        """Whether the bars and the list show what `_moved` says."""
         self._early: Worker[_Opened | str | None] | None = None
         self._article: Article | None = None
         self._figure: FigureAt | None = None
@@ -99,8 +116,10 @@ class ReadingPage(Page):
     async def on_mount(self) -> None:
         """Read the library; a small one is there before the first paint."""
         self._arrange()
+        self._rest = self.set_interval(_REST_SECONDS, self.catch_up, pause=True)
         if not self._repository.count():
             self._keeper.look()  # for the first time: there is nothing to show before
+            self._provisional = self._start is None
         worker = self.run_worker(self._load, thread=True, exclusive=True, group=_OPENING)
         await asyncio.wait([asyncio.create_task(_ended(worker))], timeout=_FIRST_PAINT_SECONDS)
         if worker.state is WorkerState.SUCCESS:
@@ -111,13 +130,20 @@ class ReadingPage(Page):
     def _load(self) -> _Opened | str | None:
         """In a thread: read the feature to begin with, which is the one that was open last."""
         self._keeper.wait(_LOOKING_SECONDS)
-        newest = [headline.id for headline in self._repository.recent(0, 1)]
-        candidates = (*self._repository.history(1), *newest)
-        first = self._start or next(filter(self._repository.headline, candidates), None)
+        first = self._start or self._first()
         return self._read(Wanted(first)) if first is not None else None
 
+    def _first(self) -> str | None:
+        """The feature that was open last, else the newest."""
+        newest = [headline.id for headline in self._repository.recent(0, 1)]
+        candidates = (*self._repository.history(1), *newest)
+        return next(filter(self._repository.headline, candidates), None)
+
     def _open(self, wanted: Wanted) -> None:
-        self._wanted = wanted
+        if not wanted.quietly:
+            self._settle()
+        if not wanted.quietly or self._article is None:
+            self._wanted = wanted
         self.run_worker(partial(self._read, wanted), thread=True, exclusive=True, group=_OPENING)
 
     def _read(self, wanted: Wanted) -> _Opened | str:
@@ -139,32 +165,47 @@ class ReadingPage(Page):
             return
         if worker.group == _OPENING and worker is not self._early:
             self._deliver(worker.result)
-        elif worker.group == _REREADING and worker.result is not None:
-            self._replace(*worker.result)
+        elif worker.group == _REREADING:
+            self._compare(worker.result)
+        elif worker.group == LOOKING:
+            self._say_notice()
 
     def _deliver(self, result: _Opened | str | None) -> None:
+        opened = self._article is not None and not self._provisional
+        if opened and isinstance(result, _Opened) and result.wanted.quietly:
+            return
         self._wanted = None
         if not self._listed:
             self._listed = True
             self._sidebar.reload()
-            for notice in self._repository.notices()[:1]:
-                self._say(str(notice))
+            self._say_notice()
         if isinstance(result, str):
-            self._say(result)
+            self.say(result)
         elif result is not None:
             self._show(result)
         self._update_masthead()
 
+    def _say_notice(self) -> None:
+        """Say once what is wrong with the library itself: the reason, then where."""
+        for notice in self._repository.notices()[:1]:
+            if notice != self._noticed:
+                self._noticed = notice
+                where = str(notice._replace(text="")).removesuffix(": ")
+                self.say(notice.text if where in notice.text else f"{notice.text} ({where})")
+
     def _show(self, opened: _Opened) -> None:
         document, wanted = opened.document, opened.wanted
+        settled = wanted.quietly and self._article is not None
         if wanted.by_link:
             self._leave_trail()
         elif self._spot is not None and not wanted.by_jump:
             self._jumps.leave(self._spot)
         self._note_place()
+        self._provisional &= not settled
         self._end_finding()
         self._article = document.article
-        self._reached_end = False
+        self._reached_end = self._gone = False
+        self._moved = None
         self._keeper.arrive()
         self._sidebar.mark_open(self._article.headline.id)
         self._view.show(document, opened.place)
@@ -184,7 +225,7 @@ class ReadingPage(Page):
 
     def _note_place(self) -> None:
         """Keep the reader's place in the article that is about to leave the screen."""
-        if self._spot is not None:
+        if self._spot is not None and not self._provisional:
             self._keeper.mark(self._spot.article_id, place=self._spot.place)
             self._keeper.save()
 
@@ -201,21 +242,41 @@ class ReadingPage(Page):
 
     def on_keeper_library_changed(self) -> None:
         """Show the library as it is now."""
-        self._looked = ""
+        reads_on, self._looked = bool(self._looked), ""
         self._renew()
         self._update_masthead()
+        if self._provisional and self._article is not None and not reads_on:
+            # The first that was read need not be the newest, nor the one that was open last.
+            first = self._first()
+            if first is None or first == self._article.headline.id or self._has_moved:
+                self._settle()
+            else:
+                self._open(Wanted(first, by_jump=True, quietly=True))
 
     def _renew(self) -> None:
         """Show the list as it is now, and the open article, if it is another one now."""
         self._sidebar.reload()
         if self._article is None:
-            if (first := self._sidebar.current) is not None and self._wanted is None:
-                self._open(Wanted(first.id))
+            if self._wanted is None and (first := self._first()) is not None:
+                self._open(Wanted(first, quietly=True))
         elif (document := self._view.document) is not None:
             reread = partial(self._reread, self._article.headline.id, document)
             self.run_worker(reread, thread=True, exclusive=True, group=_REREADING)
 
-    def _reread(self, article_id: str, document: Document) -> tuple[Document, Document] | None:
+    @property
+    def _has_moved(self) -> bool:
+        """Whether the reader is not at the head of the open article, or is busy with something else."""
+        elsewhere = self._wanted is not None or self.app.screen is not self
+        return elsewhere or self._view.top > Anchor(0, 0) or bool(self.selections)
+
+    def _settle(self) -> None:
+        """What is open is what the reader reads: from now on that is noted."""
+        if self._provisional:
+            self._provisional = False
+            if self._moved is not None:
+                self._note(self._moved)
+
+    def _reread(self, article_id: str, document: Document) -> tuple[Document, Document] | _Gone | None:
         """In a thread: the document that is open, and what is in its file now, if that is another text."""
         # A file that was renamed has kept its text, and its state went with it; what is open
         # stays open if the file is gone, and the list shows that.
@@ -225,10 +286,20 @@ class ReadingPage(Page):
                 article = self._repository.get(candidate)
                 if not gone or document.has_text_of(article):
                     return None if document.shows(article) else (document, Document(article))
-        return None
+        return _Gone(document) if gone else None
 
-    def _replace(self, old: Document, new: Document) -> None:
-        """Show the new text of the open article, at the same place."""
+    def _compare(self, result: tuple[Document, Document] | _Gone | None) -> None:
+        """Show the new text of the open article, at the same place; if there is none any more, say so."""
+        if isinstance(result, _Gone):
+            if result.document is self._view.document and self._article is not None and not self._gone:
+                self._gone = True
+                title = self._article.headline.title
+                self.say(f"“{title}” is no longer in the library; its text stays here until you leave it.")
+            return
+        self._gone = False
+        if result is None:
+            return
+        old, new = result
         if self._view.document is old:
             place = self._view.place
             self._end_finding()
@@ -248,67 +319,52 @@ class ReadingPage(Page):
         message.stop()
         if self._article is None or message.document is not self._view.document:
             return
+        fresh = self._moved is None
+        self._moved = message
         self._figure = message.figure
         self.query_one(CaptionBar).show(message.figure)
-        headline = self._article.headline
-        self._hints.progress(message.fraction, headline.minutes * (1 - message.fraction))
-        if self._trying:
+        finished = message.fraction >= 1 and not self._reached_end
+        self._note(message)
+        if fresh or finished:
+            self.catch_up()
+            self.post_message(self.Complete())
+        elif self._resting and self._rest is not None:
+            self._resting = False
+            self._rest.reset()
+
+    def _note(self, moved: ArticleView.Moved) -> None:
+        """Keep the reader's place, at once: it may be written at any moment."""
+        if self._trying or self._provisional or self._article is None:
             return
         begun = self._view.top > Anchor(0, 0)
-        finished = message.fraction >= 1 and not self._reached_end
+        finished = moved.fraction >= 1 and not self._reached_end
         self._reached_end |= finished
         self._keeper.mark(
-            headline.id,
-            place=message.place,
-            fraction=message.fraction if begun else None,
+            self._article.headline.id,
+            place=moved.place,
+            fraction=moved.fraction if begun or moved.fraction < 1 else None,
             read=True if finished else None,
         )
         if finished:
             self._update_masthead()
-        self._sidebar.refresh_item(headline.id)
+
+    def catch_up(self) -> None:
+        """Let the list and the progress follow the text, a moment after it."""
+        self._resting = True
+        if self._rest is not None:
+            self._rest.pause()
+        if self._article is None or self._moved is None:
+            return
+        headline, fraction = self._article.headline, self._moved.fraction
+        self._hints.progress(fraction, headline.minutes * (1 - fraction))
+        if not self._trying:
+            self._sidebar.refresh_item(headline.id)
 
     def on_sidebar_chosen(self, message: Sidebar.Chosen) -> None:
         """Read the feature that was chosen."""
         self._trail.clear()
         self._open(Wanted(message.article_id))
         self.action_to_article()
-
-    async def on_article_view_links_offered(self, message: ArticleView.LinksOffered) -> None:
-        """Let the reader choose one of the links in view."""
-        if not message.links:
-            self._say("There is no link in view.")
-            return
-
-        article = self._article
-
-        def follow(number: int | None) -> None:
-            if number is not None and self._article is article:
-                self._follow(message.links[number][0])
-
-        lines = [text if _is_inner(link) else f"{text}  {link}" for link, text in message.links]
-        await self._choose("Links in view", lines, 0, follow)
-
-    def on_article_view_link_chosen(self, message: ArticleView.LinkChosen) -> None:
-        """Follow the link."""
-        self._follow(message.link)
-
-    def _follow(self, link: str) -> None:
-        document, article = self._view.document, self._article
-        if document is None or article is None:
-            return
-        if link.startswith("#"):
-            target = document.target(link)
-            if target is None:
-                self._say(f"This article has no section {link}.")
-            else:
-                self._leave_trail()
-                self._view.go(target)
-        elif link.lower().startswith(_WEB):
-            self._say(link)
-        elif (article_id := self._repository.follow(article.headline.id, link)) is not None:
-            self._open(Wanted(article_id, Place(), link.partition("#")[2], by_link=True))
-        else:
-            self._say(f"No feature in the library stands at {link}.")
 
     def _leave_trail(self) -> None:
         if self._spot is not None:
@@ -319,75 +375,6 @@ class ReadingPage(Page):
         """Remember where the reader is before a jump within the article."""
         if self._spot is not None:
             self._jumps.leave(self._spot)
-
-    # -- Moving about
-
-    def action_neighbour(self, step: int) -> None:
-        """Read the next or previous feature of the list."""
-        here = self._wanted.article_id if self._wanted else self._article and self._article.headline.id
-        headline = self._sidebar.shelves.neighbour(here, step)
-        if headline is not None:
-            self._trail.clear()
-            self._open(Wanted(headline.id))
-        else:
-            self._say(f"This is the {'last' if step > 0 else 'first'} feature of the list.")
-
-    async def action_contents(self) -> None:
-        """List the sections of the article and go to one."""
-        document = self._view.document
-        sections = document.sections() if document is not None else []
-        if not sections:
-            self._say("This feature has no sections.")
-            return
-        least = min(section.heading.level for section in sections)
-        lines = ["  " * (section.heading.level - least) + section.heading.text for section in sections]
-        here = [
-            number
-            for number, section in enumerate(sections)
-            if (section.piece, section.heading.line) <= self._view.top
-        ]
-
-        def go(number: int | None) -> None:
-            if number is not None and document is not None and document is self._view.document:
-                section = sections[number]
-                self._leave()
-                self._view.go(Anchor(section.piece, section.heading.line))
-
-        await self._choose("Contents", lines, here[-1] if here else 0, go)
-
-    async def action_caption(self) -> None:
-        """Show the whole caption and credit of the picture in view."""
-        if self._figure is None:
-            self._say("There is no picture in view.")
-            return
-        figure = self._figure.figure
-        lines = [("", words_of(figure)), ("", credit_of(figure))]
-        if figure.alt and figure.caption:
-            lines.append(("", figure.alt))
-        if figure.source:
-            lines.append(("", figure.source))
-        await self._tell("Picture", [line for line in lines if line[1]])
-
-    def action_jump(self, step: int) -> None:
-        """Go through the spots that were jumped from, over all features."""
-        if self._spot is None:
-            return
-        spot = self._jumps.back(self._spot) if step < 0 else self._jumps.forward(self._spot)
-        if spot is None:
-            self._say("There is no jump further back." if step < 0 else "This is the latest spot.")
-        else:
-            self._go_to(spot)
-
-    def _go_to(self, spot: Spot) -> None:
-        document = self._view.document
-        if (
-            document is not None
-            and self._article is not None
-            and spot.article_id == self._article.headline.id
-        ):
-            self._view.go(document.find(spot.place))
-        else:
-            self._open(Wanted(*spot, by_jump=True))
 
     # -- What is lit in the article
 
@@ -412,7 +399,3 @@ async def _ended(worker: Worker[_Opened | str | None]) -> None:
     """Wait for a worker; what went wrong in it is the application's to handle."""
     with suppress(WorkerError):
         await worker.wait()
-
-
-def _is_inner(link: str) -> bool:
-    return not link.lower().startswith(_WEB)

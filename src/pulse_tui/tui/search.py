@@ -23,6 +23,7 @@ from pulse_tui.document.wrap import wrap
 from pulse_tui.query import Query, parse
 from pulse_tui.repository import Hit, Repository
 from pulse_tui.text import pad, truncate
+from pulse_tui.tui.bars import duration
 from pulse_tui.tui.panels import Panel
 from pulse_tui.tui.prompt import Line, Prompt
 from pulse_tui.tui.sidebar import short_date
@@ -131,7 +132,7 @@ class HitList(LinesWidget):
         if cursor:
             title += self._style("cursor", partial=True)
         about = [short_date(headline.published)] if headline.published else []
-        about += [f"{headline.minutes} min", *headline.sections[-1:]]
+        about += [duration(headline.minutes), *headline.sections[-1:]]
         rows = [
             self._row([Segment(pad(headline.title, self.size.width), title)]),
             self._row([Segment(_INDENT + truncate(" · ".join(about), width), self._style("meta"))]),

@@ -18,7 +18,8 @@ from pulse_tui.article import Headline, Reading
 from pulse_tui.document.head import MONTHS
 from pulse_tui.document.wrap import wrap
 from pulse_tui.repository import Repository
-from pulse_tui.text import pad, truncate
+from pulse_tui.text import cells, pad, truncate
+from pulse_tui.tui.bars import duration
 from pulse_tui.tui.shelves import CONTINUE, Choice, Shelves
 from pulse_tui.tui.strips import LinesWidget
 
@@ -254,7 +255,8 @@ class Sidebar(LinesWidget, can_focus=True):
     def _changing(self, headline: Headline) -> _Changing:
         reading = self._repository.reading(headline.id)
         mark = _STARRED if reading.starred else _INDENT if reading.read else _UNREAD
-        return _Changing(reading.read, mark, about(headline, reading))
+        room = self.size.width - 1 - len(_INDENT)
+        return _Changing(reading.read, mark, about(headline, reading, room))
 
     def _draw(self, headline: Headline, changing: _Changing, *, cursor: bool) -> list[Strip]:
         title, meta = self._style("read" if changing.read else "item"), self._style("meta")
@@ -295,17 +297,25 @@ def title_lines(title: str, rows: int, width: int) -> list[str]:
     return lines
 
 
-def about(headline: Headline, reading: Reading) -> str:
-    """When a feature appeared, how long it is, how far the reader is, and whether something is wrong."""
-    parts = [short_date(headline.published)] if headline.published else []
+def about(headline: Headline, reading: Reading, width: int) -> str:
+    """When a feature appeared, how far the reader is, how long it takes, and whether something is wrong.
+
+    What does not fit into `width` cells goes in this order: the date, how exact the time is, the time.
+    """
+    day = [short_date(headline.published)] if headline.published else []
     if 0 < reading.fraction < 1 and not reading.read:
-        left = max(1, round(headline.minutes * (1 - reading.fraction)))
-        parts += [f"{int(reading.fraction * 100)} %", f"{left} min left"]
+        percent = f"{int(reading.fraction * 100)} %"
+        minutes = headline.minutes * (1 - reading.fraction)
+        left, hours = f"{duration(minutes)} left", f"{max(1, round(minutes / 60))} h left"
+        choices = [[*day, percent, left], [percent, left]]
+        choices += [[percent, hours]] if cells(hours) < cells(left) else []
+        choices.append([percent])
     else:
-        parts.append(f"{headline.minutes} min")
-    if headline.notices:
-        parts.append("!")
-    return " · ".join(parts)
+        time = duration(headline.minutes)
+        choices = [[*day, time], [time]]
+    wrong = ["!"] if headline.notices else []
+    lines = [" · ".join([*parts, *wrong]) for parts in choices]
+    return next((line for line in lines if cells(line) <= width), lines[-1])
 
 
 def short_date(day: date) -> str:

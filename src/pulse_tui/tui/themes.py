@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK, LIGHT, ANSI = "pulse-dark", "pulse-light", "pulse-ansi"
-
+_NAMES = {DARK: "Dark.", LIGHT: "Light.", ANSI: "The terminal's own colours."}
 
 STAND_INS = {
     "kicker": "accent",
@@ -96,3 +96,10 @@ THEMES = [
         },
     ),
 ]
+
+
+def following(name: str) -> tuple[str, str]:
+    """The theme that comes after another, and what to say of it; after the last, or any other, the first."""
+    names = list(_NAMES)
+    after = names[(names.index(name) + 1) % len(names)] if name in names else names[0]
+    return after, _NAMES[after]

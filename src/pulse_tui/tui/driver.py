@@ -1,0 +1,312 @@
+"""The framework's driver, sending of each frame only what changed, and no faster than it is drawn.
+
+All that is used of the framework beside its public `Driver` stands here: methods of `LinuxDriver` with a
+leading underscore, and the form of what is written to a driver.  `tests/test_driver.py` holds them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import termios
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
+from textual.message import Message
+
+from pulse_tui.terminal.capabilities import Capabilities
+from pulse_tui.terminal.frames.differ import Differ
+from pulse_tui.terminal.frames.flow import QUESTION, Flow
+from pulse_tui.terminal.output import Output
+from pulse_tui.terminal.probe import Answers
+
+_is_frame = re.compile(r"\x1b\[\d*;?\d*H").match
+_SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+_WORTH_SYNC = 400
+"""Bytes from which a frame may be seen to come in pieces."""
+_HOLD_SECONDS = 0.1
+"""How long the first frame may wait for the page to be complete."""
+_SOON_SECONDS = 0.02
+_WHOLE_SECONDS = 1.0
+"""How long a frame for a new size may take to come."""
+_DRAIN_SECONDS = 1.0
+_ANSWER_SECONDS = 1.5
+"""How long answers are waited for at the end; later ones would be typed into the shell."""
+
+# What the framework asks for, and what is sent instead: no pixel mouse, no reports of moves without a
+# button, no keyboard protocol but for telling Escape from a sequence, no pointer shapes.
+_INSTEAD = {
+    "\x1b[?1003h": "\x1b[?1002h",
+    "\x1b[?1003l": "\x1b[?1002l",
+    "\x1b[?1015h": "",
+    "\x1b[?1015l": "",
+    "\x1b[?1016h": "",
+    "\x1b[?2048$p": "",
+    "\x1b[?2048h": "",
+    "\x1b[?2026$p": "",
+    "\x1b[>25u": "\x1b[>1u",
+}
+_POINTER = "\x1b]22;"
+_ALTERNATE = ("\x1b[?1049h", "\x1b[?1049l")
+_KEYBOARD = ("\x1b[>", "\x1b[<u")
+_MODERN = ("\x1b[?1000", "\x1b[?1003", "\x1b[?1006", "\x1b[?1004", "\x1b[?2004", *_KEYBOARD)
+"""What terminals without a second screen are not asked for."""
+
+
+class FrameDriver(LinuxDriver):
+    """Sends differences between frames; merges those that the terminal cannot draw in time."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        capabilities: Capabilities,
+        fallback: Callable[[str, int], str] | None,
+        answers: Answers,
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._can = capabilities
+        self._differ = Differ(*self._get_terminal_size(), capabilities, fallback)
+        self.flow = Flow()
+        self._output: Output | None = None
+        self._modes: set[str] = set()
+        self._drawn = False
+        """Whether something was drawn that has not been sent."""
+        self._held = True
+        """Whether the first frame waits for the page to be complete."""
+        self._shifts: list[tuple[Region, int]] = []
+        """What is to be moved before the next frame is drawn."""
+        self._late: asyncio.TimerHandle | None = None
+        self._typed = answers.typed
+        self._stray_answers = int(answers.asked and answers.round_trip is None)
+        """Answers to whoever asked before us."""
+        self._questions = 0
+        """How many answers are still to come."""
+        self._answer_came = threading.Condition()
+
+    # -- What the framework writes
+
+    def write(self, data: str) -> None:
+        """Take a frame, or send what is none."""
+        if data in (_SYNC_START, _SYNC_END):
+            return
+        if _is_frame(data):
+            size = self._get_terminal_size()
+            if size != self._differ.size:
+                self._differ.resize(*size)
+                self._shifts.clear()
+            for region, rows in self._shifts:
+                self._differ.shift(*region, rows)
+            self._shifts.clear()
+            self._differ.draw(data)
+            self._drawn = True
+        elif passed := self._instead(data):
+            self._send(passed)
+
+    def flush(self) -> None:
+        """A frame is complete."""
+        if self._drawn:
+            self._emit()
+
+    def _instead(self, data: str) -> str:
+        """What to send for a sequence that is not part of a frame."""
+        if data.startswith(_POINTER):
+            return ""
+        if not self._can.alternate_screen and data.startswith((*_ALTERNATE, *_MODERN)):
+            return ""
+        passed = _INSTEAD.get(data, data)
+        if passed.startswith("\x1b[?") and passed[-1:] in ("h", "l"):
+            if passed in self._modes:
+                return ""
+            self._modes.add(passed)
+            self._modes.discard(passed[:-1] + ("l" if passed[-1] == "h" else "h"))
+        return passed
+
+    # -- Frames out
+
+    def repaint(self) -> None:
+        """Clear the terminal and send the whole screen again."""
+        self._differ.forget()
+        self._drawn = True
+        self._emit()
+
+    def shift(self, region: Region, rows: int) -> bool:
+        """Move what stands in a region up by so many rows, so that the next frame need not draw it again.
+
+        False where nothing is known of the region: it has to be drawn.
+        """
+        if not self._differ.is_whole or self._differ.size != self._get_terminal_size():
+            return False
+        self._shifts.append((region, rows))
+        return True
+
+    def release(self) -> None:
+        """Send the first frame with what is drawn next, or soon."""
+        self._held = False
+        self._later(_SOON_SECONDS, self._emit)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        self._late = self._loop.call_later(seconds, call)
+
+    def _emit(self) -> None:
+        """Send what changed, or wait until the terminal can take it."""
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+        output = self._output
+        if output is None or not self._drawn:
+            return
+        now = monotonic()
+        if self._held:
+            self._later(_HOLD_SECONDS, self.release)
+        elif not self._differ.is_whole:
+            self._later(_WHOLE_SECONDS, self._complete)
+        elif not output.idle:
+            return  # it says when it is
+        elif not self.flow.has_room(now):
+            self._later(self.flow.wait(now), self._emit)
+        else:
+            self._drawn = False
+            difference = self._differ.difference()
+            if difference:
+                self._send_frame(difference, now)
+
+    def _complete(self) -> None:
+        """Take the screen as it is: nothing more comes for its new size."""
+        self._differ.complete()
+        self._emit()
+
+    def _send_frame(self, difference: str, now: float) -> None:
+        count = len(difference)
+        if self._can.synchronized and count > _WORTH_SYNC:
+            difference = f"{_SYNC_START}{difference}{_SYNC_END}"
+        self._send(difference)
+        if self.flow.sent(count, now):
+            self._ask()
+
+    def _ask(self) -> None:
+        with self._answer_came:
+            self._questions += 1
+        self._send(QUESTION)
+
+    def _send(self, text: str) -> None:
+        if self._output is not None:
+            self._output.write(text.encode(self._can.encoding, "replace"))
+
+    def _on_drained(self) -> None:
+        if self._drawn and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._emit)
+
+    # -- Answers in
+
+    def process_message(self, message: Message) -> None:
+        """Take the answers to our own questions from what the terminal sends; called in the input thread."""
+        if not (isinstance(message, events.CursorPosition) and self._questions):
+            super().process_message(message)
+            return
+        if self._stray_answers:
+            self._stray_answers -= 1
+            return
+        with self._answer_came:
+            self._questions -= 1
+            self._answer_came.notify_all()
+        self._loop.call_soon_threadsafe(self._answered, monotonic())
+
+    def _answered(self, now: float) -> None:
+        self.flow.answered(now)
+        if self._drawn:
+            self._emit()
+
+    # -- The way in and out
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; nothing is known of what it shows."""
+        assert self._file is not None, "the framework draws on standard error"
+        self._output = Output(self._file.fileno(), self._on_drained)
+        self._modes.clear()
+        self._questions = 0
+        self.flow.start()
+        self._differ.forget()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # in the framework
+        self._stop_output_processing()
+        self.flow.ask(monotonic())
+        self._ask()
+        if self._differ.is_whole:  # it comes back from a stop
+            self.repaint()
+        if self._typed:
+            self._take(self._typed)
+
+    def _take(self, typed: bytes) -> None:
+        """Take keys that came before anybody read them."""
+        from textual._xterm_parser import XTermParser
+
+        self._typed = b""
+        parser = XTermParser()
+        for message in [*parser.feed(typed.decode(errors="replace")), *parser.tick()]:
+            self.process_message(message)
+
+    def _stop_output_processing(self) -> None:
+        """LF must go straight down."""
+        try:
+            attributes = termios.tcgetattr(self.fileno)
+            attributes[1] &= ~termios.OPOST
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+        except termios.error:
+            return  # it is no terminal any more, which others notice
+
+    def disable_input(self) -> None:
+        """Read no more keys; answers that are under way are waited for."""
+        if self._output is not None and self._output.drain(_DRAIN_SECONDS):
+            self._await_answers()
+        super().disable_input()
+
+    def _await_answers(self) -> None:
+        if not self.flow.silent:
+            usual = self.flow.round_trip
+            seconds = _ANSWER_SECONDS if usual is None else min(_ANSWER_SECONDS, 3 * usual + 0.1)
+            with self._answer_came:
+                self._answer_came.wait_for(lambda: not self._questions, seconds)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        if self._late is not None:
+            self._late.cancel()
+        self._drawn = False
+        self._send(("\x1b[r" if self._can.scroll_region else "") + "\x1b[m")
+        if not self._can.alternate_screen:
+            self._send("\x1b[H\x1b[2J")
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._output is not None:
+            self._output.close(_DRAIN_SECONDS)
+            self._output = None
+        super().close()
+
+
+def frame_driver(
+    capabilities: Capabilities, fallback: Callable[[str, int], str] | None, answers: Answers
+) -> type[Driver]:
+    """The driver for a terminal of these capabilities, after it gave these answers.
+
+    `fallback` is as in `Canvas`.
+    """
+
+    class Configured(FrameDriver):
+        def __init__(self, app: App[Any], **options: Any) -> None:
+            super().__init__(app, capabilities, fallback, answers, **options)
+
+    return Configured

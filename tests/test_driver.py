@@ -1,0 +1,115 @@
+"""The reader's screen is the same whether frames are sent whole or only what changed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from pyte.screens import Char
+
+from benchmarks.features import feature
+from tests.terminal import XTERM, Answer, Terminal
+
+PULSE = [sys.executable, "-m", "pulse_tui"]
+MARGINS: Sequence[tuple[bytes, Answer]] = ((rb"\x1b\[\?69\$p", b"\x1b[?69;2$y"), *XTERM)
+SILENT: Sequence[tuple[bytes, Answer]] = ()
+Step = str | tuple[int, int]
+
+READING: list[Step] = [
+    *("j", "j", "k", "space", "b", "G", "k", "g", "z", "j", "j", "k", "space", "space", "k", "z"),
+    *(")", "]", "}", "h", "j", "j", "G", "g", "l", "t", "j", "enter", "?", "escape"),
+    *("/", "t", "h", "e", "enter", "n", "n", "escape", "\\", "t", "escape"),
+    *(
+        (100, 30),
+        "j",
+        "space",
+        "h",
+        (60, 20),
+        "j",
+        "l",
+        "j",
+        "k",
+        (40, 10),
+        "j",
+        "space",
+        (120, 40),
+        "j",
+        "k",
+    ),
+]
+TERMINALS: dict[str, tuple[dict[str, str | None], Sequence[tuple[bytes, Answer]]]] = {
+    "true colour": ({"COLORTERM": "truecolor"}, XTERM),
+    "sixteen colours": ({}, XTERM),
+    "margins": ({"COLORTERM": "truecolor"}, MARGINS),
+    "linux": ({"TERM": "linux"}, XTERM),
+    "screen": ({"TERM": "screen-256color"}, XTERM),
+    "vt100": ({"TERM": "vt100"}, XTERM),
+    "silent": ({"COLORTERM": "truecolor"}, SILENT),
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two features, in several scripts, with pictures, tables and code."""
+    folder = tmp_path_factory.mktemp("library")
+    for number in range(2):
+        (folder / f"2099-01-0{number + 1}-long.md").write_text(feature(20_000, seed=number), encoding="utf-8")
+    return folder
+
+
+def reader(
+    library: Path,
+    *arguments: str,
+    env: dict[str, str | None] | None = None,
+    answers: Sequence[tuple[bytes, Answer]] = XTERM,
+    size: tuple[int, int] = (120, 40),
+) -> Terminal:
+    """The reader at rest, its library indexed and its first screen complete."""
+    terminal = Terminal(
+        [*PULSE, "--library", str(library), *arguments],
+        columns=size[0],
+        rows=size[1],
+        env=env,
+        answers=answers,
+    )
+    terminal.wait_for(lambda text: re.search(r"\d %", text) is not None, 20)
+    terminal.settle(0.6)
+    return terminal
+
+
+def seen(terminal: Terminal, name: str) -> list[list[Char]]:
+    """The cells of the screen; without colours where the terminal has none, which the framework ignores."""
+    cells = terminal.screen.cells()
+    if name != "vt100":
+        return cells
+    return [
+        [cell._replace(fg="dim" if cell.fg.startswith("dim") else "", bg="") for cell in row] for row in cells
+    ]
+
+
+@pytest.mark.parametrize("name", TERMINALS)
+def test_a_recorded_reading_looks_the_same(name: str, library: Path) -> None:
+    env, answers = TERMINALS[name]
+    with (
+        reader(library, "--frames=plain", env=env, answers=answers) as plain,
+        reader(library, "--frames=diff", env=env, answers=answers) as thrifty,
+    ):
+        if name in ("linux", "vt100", "screen"):
+            plain.screen.back_colour_erase = thrifty.screen.back_colour_erase = name == "linux"
+        for number, step in enumerate(["", *READING]):
+            for terminal in (plain, thrifty):
+                if isinstance(step, tuple):
+                    terminal.resize(*step)
+                elif step:
+                    terminal.press(step)
+            for terminal in (plain, thrifty):
+                terminal.settle(0.12)
+            if seen(thrifty, name) != seen(plain, name):
+                for terminal in (plain, thrifty):  # one of them may be slow
+                    terminal.settle(1.0)
+            assert thrifty.text() == plain.text(), (number, step)
+            assert seen(thrifty, name) == seen(plain, name), (number, step)
+        assert thrifty.bytes_received < plain.bytes_received / 4
