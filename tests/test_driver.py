@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 from pyte.screens import Char
@@ -40,6 +41,7 @@ READING: list[Step] = [
         "k",
     ),
 ]
+SHORT_READING: list[Step] = ["j", "j", "space", "z", "j", "k", "z", "h", "j", "l", (70, 20), "j", "t"]
 TERMINALS: dict[str, tuple[dict[str, str | None], Sequence[tuple[bytes, Answer]]]] = {
     "true colour": ({"COLORTERM": "truecolor"}, XTERM),
     "sixteen colours": ({}, XTERM),
@@ -90,26 +92,49 @@ def seen(terminal: Terminal, name: str) -> list[list[Char]]:
     ]
 
 
-@pytest.mark.parametrize("name", TERMINALS)
-def test_a_recorded_reading_looks_the_same(name: str, library: Path) -> None:
+def compare(library: Path, name: str, steps: Sequence[Step]) -> None:
+    """Take both through the same steps; their screens are the same after each."""
     env, answers = TERMINALS[name]
     with (
         reader(library, "--frames=plain", env=env, answers=answers) as plain,
         reader(library, "--frames=diff", env=env, answers=answers) as thrifty,
     ):
-        if name in ("linux", "vt100", "screen"):
-            plain.screen.back_colour_erase = thrifty.screen.back_colour_erase = name == "linux"
-        for number, step in enumerate(["", *READING]):
-            for terminal in (plain, thrifty):
+        both = (plain, thrifty)
+        for terminal in both:
+            terminal.screen.back_colour_erase = name not in ("vt100", "screen")
+        for number, step in enumerate(["", *steps]):
+            for terminal in both:
                 if isinstance(step, tuple):
                     terminal.resize(*step)
                 elif step:
                     terminal.press(step)
-            for terminal in (plain, thrifty):
-                terminal.settle(0.12)
+            for terminal in both:
+                terminal.settle(0.08)
             if seen(thrifty, name) != seen(plain, name):
-                for terminal in (plain, thrifty):  # one of them may be slow
+                for terminal in both:  # one of them may be slow
                     terminal.settle(1.0)
             assert thrifty.text() == plain.text(), (number, step)
             assert seen(thrifty, name) == seen(plain, name), (number, step)
         assert thrifty.bytes_received < plain.bytes_received / 4
+
+
+@pytest.mark.parametrize("name", ["true colour", "margins"])
+def test_a_recorded_reading_looks_the_same(name: str, library: Path) -> None:
+    compare(library, name, READING)
+
+
+@pytest.mark.parametrize("name", sorted(TERMINALS.keys() - {"true colour", "margins"}))
+def test_a_short_reading_looks_the_same(name: str, library: Path) -> None:
+    compare(library, name, SHORT_READING)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", TERMINALS)
+def test_twenty_minutes_of_reading_look_the_same(name: str, library: Path) -> None:
+    random = Random(name)
+    keys = ["j"] * 8 + ["k"] * 3 + ["space"] * 6 + ["b"] * 2 + list("dugG]}){[(zhltJK/n'") + ["escape"] * 4
+    sizes = [(120, 40), (80, 24), (40, 10), (100, 31)]
+    steps: list[Step] = [
+        random.choice(sizes) if not number % 60 else random.choice(keys) for number in range(1200)
+    ]
+    compare(library, name, steps)

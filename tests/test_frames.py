@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
 
 from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities
+from pulse_tui.terminal.frames import canvas
 from pulse_tui.terminal.frames.differ import Differ
+from pulse_tui.terminal.letters import cells_in
 from tests.emulator import ByteStream, Screen
 from tests.frames import capabilities, pane, written
 
@@ -96,3 +99,95 @@ def test_a_scrolled_line_costs_its_text() -> None:
         differ.draw(frame)
         difference = differ.difference()
     assert difference == f"\x1b[S\r{lines[25]}"
+
+
+def shown(differ: Differ, screen: Emulated, frame: str) -> str:
+    """Draw a frame, send what it takes, and return that."""
+    differ.draw(frame)
+    difference = differ.difference()
+    screen.send(difference)
+    return difference
+
+
+def test_what_is_no_text_goes_to_its_place_as_it_is() -> None:
+    picture = "\x1b_Gf=100,a=T;aGVsbG8=\x1b\\"
+    differ, screen = Differ(20, 3, XTERM), Emulated(20, 3)
+    sent = shown(differ, screen, f"\x1b[1;1Hone\n\x1b[2;3Htwo{picture}\n\x1b[3;1Hthree")
+    assert sent.endswith(f"\x1b[2;6H{picture}")
+    assert shown(differ, screen, "\x1b[1;1Hone") == ""
+
+
+def test_a_hyperlink_keeps_its_address_and_ends() -> None:
+    link = "\x1b]8;id=1;https://example.org/\x1b\\"
+    differ = Differ(20, 2, XTERM)
+    differ.draw(f"\x1b[1;1Hsee {link}\x1b[4mhere\x1b[0m\x1b]8;;\x1b\\ now\n\x1b[2;1H")
+    sent = differ.difference()
+    assert re.search(r"\x1b]8;(id=\w+)?;https://example.org/\x1b\\(\x1b\[4m)?here", sent)
+    assert sent.index("here") < sent.index("\x1b]8;;\x1b\\") < sent.index("now")
+
+
+@pytest.mark.parametrize(
+    ("colours", "sent"),
+    [
+        (0, "\x1b[1mbold"),
+        (8, "\x1b[1;31;44mbold"),
+        (16, "\x1b[1;91;44mbold"),
+    ],
+)
+def test_no_colour_is_sent_that_the_terminal_does_not_have(colours: int, sent: str) -> None:
+    differ = Differ(10, 1, XTERM._replace(colours=colours))
+    differ.draw("\x1b[1;1H\x1b[1;91;44mbold\x1b[0m\x1b[38;2;1;2;3mx\x1b[0m")
+    assert sent in differ.difference()
+
+
+def test_numbers_that_run_out_are_given_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canvas, "MOST", 12)
+    differ, thrifty, plain = Differ(30, 2, XTERM), Emulated(30, 2), Emulated(30, 2)
+    for number in range(40):
+        frame = (
+            f"\x1b[{number % 2 + 1};1H\x1b[38;5;{number + 16}mnumber {number} e\u0301{chr(0x0901)}\x1b[0m日本"
+        )
+        shown(differ, thrifty, frame)
+        plain.send(frame)
+        assert thrifty.screen.cells() == plain.screen.cells()
+    assert len(differ._canvas.looks) < 40
+
+
+def test_the_cursor_goes_where_it_is_wanted() -> None:
+    differ, screen = Differ(20, 3, XTERM), Emulated(20, 3)
+    shown(differ, screen, "\x1b[1;1Ha\n\x1b[2;1Hb\n\x1b[3;1Hc\x1b[2;7H")
+    assert (screen.screen.cursor.x, screen.screen.cursor.y) == (6, 1)
+    shown(differ, screen, "\x1b[1;1Hz\x1b[3;4H")
+    assert (screen.screen.cursor.x, screen.screen.cursor.y) == (3, 2)
+
+
+def test_a_forgotten_screen_is_cleared_and_sent_whole() -> None:
+    differ, screen = Differ(20, 2, XTERM), Emulated(20, 2)
+    first = shown(differ, screen, "\x1b[1;1Hone\n\x1b[2;1Htwo")
+    screen.send("\x1b[2;10Hrubbish")
+    differ.forget()
+    assert differ.difference() == first
+    screen.send(first)
+    assert [line.rstrip() for line in screen.screen.display] == ["one", "two"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1", "koi8-r"])
+def test_other_encodings_get_what_they_have(encoding: str) -> None:
+    fallback = cells_in(encoding)
+    text = "“naïve” — 25 °C … ─│┌ ● हिन्दी 日本 река"
+    differ = Differ(60, 1, XTERM._replace(encoding=encoding), fallback)
+    differ.draw(f"\x1b[1;1H{text}")
+    sent = differ.difference().encode(encoding)
+    assert b"na" in sent
+    assert differ._canvas.rows[0].text.rstrip() == sent.decode(encoding).partition("\x1b[2J")[2].rstrip()
+    assert ("река" in sent.decode(encoding)) == (encoding == "koi8-r")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(10, 4), (500, 200)])
+def test_the_smallest_and_the_largest_screen(columns: int, rows: int) -> None:
+    differ, screen = Differ(columns, rows, XTERM), Emulated(columns, rows)
+    for top in range(3):
+        frame = "\n".join(f"\x1b[{y + 1};1H{f'{y + top} ' * columns:.{columns}}" for y in range(rows))
+        shown(differ, screen, frame)
+        assert screen.screen.display[0].startswith(f"{top} ")
+        assert screen.screen.display[-1].startswith(f"{rows - 1 + top} ")

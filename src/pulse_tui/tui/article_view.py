@@ -235,14 +235,14 @@ class ArticleView(LinesWidget, can_focus=True):
         places = {id(strip): y for y, strip in enumerate(before)}
         shifts = [places[id(strip)] - y for y, strip in enumerate(after) if id(strip) in places]
         rows = max(set(shifts), key=shifts.count) if shifts else 0
-        height = len(after)
+        width, height = self.size
         fresh = [
             y for y, strip in enumerate(after) if not (0 <= y + rows < height and strip is before[y + rows])
         ]
         if not rows or not fresh or 2 * len(fresh) > height or not shift(region, rows):
             self._forget()
             return False
-        Widget.refresh(self, *(Region(0, y, self.size.width, 1) for y in fresh))
+        Widget.refresh(self, *(Region(0, y, width, 1) for y in fresh))
         return True
 
     def _is_overlaid(self, region: Region) -> bool:
@@ -398,14 +398,14 @@ class ArticleView(LinesWidget, can_focus=True):
 
     def _prepare_next_page(self) -> None:
         """Lay out and draw the next page in the reader's direction, so that it is there at the key."""
-        height = self.size.height
+        width, height = self.size
         if self.document is None or self.covered or self.text_selection is not None:
             return
         self._fit()
         page = height - _OVERLAP
         there = self.document.moved(self._anchor, -page if self._goes_back else page, height)
         for row in self.document.rows(there, height):
-            self._drawn(row, self.size.width).render(self.app.console)
+            self._drawn(row, width).render(self.app.console)
 
     def on_resize(self) -> None:
         """Say what is in view at the new size."""
