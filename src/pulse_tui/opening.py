@@ -75,7 +75,7 @@ def open_screen(
         if has_desk(environment, sys.platform)
         else None,
         multiplexer=multiplexer(environment),
-        driver=None if settings.frames == "plain" else _driver(known, answers, settings),
+        driver=None if settings.frames == "plain" else _driver(known, answers, settings, asking),
     )
     leaving = Leaving(_KEYS, app.leave, library.save, asking.attributes if asking is not None else None)
     if asking is not None and answers.round_trip is not None:
@@ -94,17 +94,18 @@ def _ask(known: Capabilities) -> Asking:
     return ask(_KEYS, _SCREEN, modes=known.alternate_screen, encoding=known.encoding != "utf-8")
 
 
-def _driver(known: Capabilities, answers: Answers, settings: Settings) -> type[Driver]:
+def _driver(known: Capabilities, answers: Answers, settings: Settings, asking: Asking | None) -> type[Driver]:
     from pulse_tui.tui.driver import frame_driver
 
+    attributes = asking.attributes if asking is not None else None
     can = combined(known, answers)
     if settings.encoding != "auto":
         can = can._replace(encoding=settings.encoding)
     if can.encoding == "utf-8":
-        return frame_driver(can, None, answers)
+        return frame_driver(can, None, answers, attributes)
     from pulse_tui.terminal.letters import cells_in
 
-    return frame_driver(can, cells_in(can.encoding), answers)
+    return frame_driver(can, cells_in(can.encoding), answers, attributes)
 
 
 def _tidy() -> None:

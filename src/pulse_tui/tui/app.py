@@ -100,7 +100,7 @@ class PulseApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> ReaderScreen:
         """The reader is the first and only page."""
-        return ReaderScreen(self._repository, self._start, self._clock, self._browse)
+        return ReaderScreen(self._repository, self._start, self._clock, self, self._browse)
 
     def on_load(self) -> None:
         """Before anything is drawn: remember the loop, for signals; one may have come already."""
@@ -154,8 +154,8 @@ class PulseApp(App[None], inherit_bindings=False):
             if isinstance(screen, ReaderScreen):
                 screen.say(sentence)
 
-    def on_page_complete(self) -> None:
-        """Let the first frame go out."""
+    def release(self) -> None:
+        """Let the first frame go out; see `Frames`."""
         if self._frames is not None:
             self._frames.release()
 
@@ -167,10 +167,7 @@ class PulseApp(App[None], inherit_bindings=False):
             self.refresh(layout=True)
 
     def shift(self, region: Region, rows: int) -> bool:
-        """Move what stands in a region of the screen up by so many rows; whether that could be done.
-
-        It becomes visible with the next frame, which must draw what comes in.
-        """
+        """Move what stands in a region of the screen; see `Frames`."""
         return self._frames is not None and not self._batch_count and self._frames.shift(region, rows)
 
     @property

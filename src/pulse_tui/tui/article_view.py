@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import quote
 
 from rich.segment import Segment
@@ -64,6 +64,19 @@ _ATTRIBUTES = {
 }
 
 
+class Frames(Protocol):
+    """Whoever sends frames to the terminal."""
+
+    def release(self) -> None:
+        """The page is complete, so the first frame may be sent."""
+
+    def shift(self, region: Region, rows: int) -> bool:
+        """Move what stands in a region of the screen up by so many rows; whether that can be done.
+
+        It is seen with the next frame, which has to draw what comes in.
+        """
+
+
 class ArticleView(LinesWidget, can_focus=True):
     """One document, scrolled by rows, in a centred measure."""
 
@@ -116,8 +129,11 @@ class ArticleView(LinesWidget, can_focus=True):
             super().__init__()
             self.links = links
 
-    def __init__(self, measure: int = DEFAULT_MEASURE, *, widget_id: str | None = None) -> None:
+    def __init__(
+        self, frames: Frames, measure: int = DEFAULT_MEASURE, *, widget_id: str | None = None
+    ) -> None:
         super().__init__(id=widget_id)
+        self._frames = frames
         self.measure = measure
         self.document: Document | None = None
         self._anchor = Anchor(0, 0)
@@ -130,6 +146,8 @@ class ArticleView(LinesWidget, can_focus=True):
         self._styles: dict[tuple[int, str | None], Style] = {}
         self._goes_back = False
         """Whether the last move was upwards."""
+        self._shifted = False
+        """Whether rows were moved and the ones that came in are not drawn yet."""
         self._idle: Timer | None = None
         self._found: Found | None = None
         self._match: Match | None = None
@@ -226,8 +244,9 @@ class ArticleView(LinesWidget, can_focus=True):
         A row is the same one if its strip is.
         """
         before, region = self._frame, self.region
-        shift = getattr(self.app, "shift", None)
-        if before is None or shift is None or self.text_selection is not None or self._is_overlaid(region):
+        if before is None or self._shifted:
+            return False
+        if self.text_selection is not None or self._is_overlaid(region):
             return False
         self._fit()
         self._forget()
@@ -239,11 +258,16 @@ class ArticleView(LinesWidget, can_focus=True):
         fresh = [
             y for y, strip in enumerate(after) if not (0 <= y + rows < height and strip is before[y + rows])
         ]
-        if not rows or not fresh or 2 * len(fresh) > height or not shift(region, rows):
+        if not rows or not fresh or 2 * len(fresh) > height or not self._frames.shift(region, rows):
             self._forget()
             return False
         Widget.refresh(self, *(Region(0, y, width, 1) for y in fresh))
+        self._shifted = True
+        self.call_after_refresh(self._has_shifted)
         return True
+
+    def _has_shifted(self) -> None:
+        self._shifted = False
 
     def _is_overlaid(self, region: Region) -> bool:
         """Whether something lies over the view."""
@@ -253,21 +277,27 @@ class ArticleView(LinesWidget, can_focus=True):
         )
 
     def _tell(self) -> None:
-        """Say what is in view now; nothing before the pane has a size."""
+        """Say what is in view now."""
+        if (moved := self.moved) is not None:
+            self.post_message(moved)
+
+    @property
+    def moved(self) -> Moved | None:
+        """What is in view now; None before the pane has a size."""
         document, height = self.document, self.size.height
         if document is None or not self.size:
-            return
+            return None
         self._fit()
         rows = self._rows_in_view(height)
         if not rows:
-            return
+            return None
         last = Anchor(rows[-1].piece, rows[-1].number)
         at_end = len(rows) < height or document.moved(self._anchor, 1, height) == self._anchor
         middle = rows[min(len(rows) - 1, height // 2)]
         figure = document.figure_at(Anchor(middle.piece, middle.number))
         above, below = document.fraction(self._anchor), 1 - document.fraction(last)
         fraction = 1.0 if at_end else above / (above + below) if above else 0.0
-        self.post_message(self.Moved(document, self.place or Place(), fraction, figure))
+        return self.Moved(document, self.place or Place(), fraction, figure)
 
     # -- Moving
 

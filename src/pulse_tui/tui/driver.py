@@ -69,6 +69,7 @@ class FrameDriver(LinuxDriver):
         capabilities: Capabilities,
         fallback: Callable[[str, int], str] | None,
         answers: Answers,
+        attributes: list[Any] | None,
         *,
         debug: bool = False,
         mouse: bool = True,
@@ -93,6 +94,10 @@ class FrameDriver(LinuxDriver):
         self._questions = 0
         """How many answers are still to come."""
         self._answer_came = threading.Condition()
+        self._listens = False
+        """Whether anybody reads what the terminal sends."""
+        self._suspended = False
+        self._attributes = attributes
 
     # -- What the framework writes
 
@@ -152,8 +157,9 @@ class FrameDriver(LinuxDriver):
 
     def release(self) -> None:
         """Send the first frame with what is drawn next, or soon."""
-        self._held = False
-        self._later(_SOON_SECONDS, self._emit)
+        if self._held:
+            self._held = False
+            self._later(_SOON_SECONDS, self._emit)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         if self._late is not None:
@@ -192,14 +198,14 @@ class FrameDriver(LinuxDriver):
         count = len(difference)
         if self._can.synchronized and count > _WORTH_SYNC:
             difference = f"{_SYNC_START}{difference}{_SYNC_END}"
+        if self._listens and self.flow.sent(count, now):
+            difference += self._question()  # in one go with it: each has a packet of its own over SSH
         self._send(difference)
-        if self.flow.sent(count, now):
-            self._ask()
 
-    def _ask(self) -> None:
+    def _question(self) -> str:
         with self._answer_came:
             self._questions += 1
-        self._send(QUESTION)
+        return QUESTION
 
     def _send(self, text: str) -> None:
         if self._output is not None:
@@ -237,19 +243,38 @@ class FrameDriver(LinuxDriver):
         self._output = Output(self._file.fileno(), self._on_drained)
         self._modes.clear()
         self._questions = 0
+        self._listens = True
+        self._suspended = False
         self.flow.start()
         self._differ.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # in the framework
+        if self._attributes is not None:  # those of now are the probe's, which waits for late answers
+            self.attrs_before, self._attributes = self._attributes, None
         self._stop_output_processing()
         self.flow.ask(monotonic())
-        self._ask()
+        self._send(self._question())
         if self._differ.is_whole:  # it comes back from a stop
             self.repaint()
+
+    def suspend_application_mode(self) -> None:
+        """Leave the terminal to the shell for a while."""
+        self._suspended = True
+        super().suspend_application_mode()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again; who was stopped by SIGSTOP could not leave it before."""
+        if self._output is not None:
+            self.suspend_application_mode()
+        if self._suspended:
+            super()._sigcont_application()
+
+    def run_input_thread(self) -> None:
+        """Take keys: first those that came before anybody read them."""
         if self._typed:
             self._take(self._typed)
+        super().run_input_thread()
 
     def _take(self, typed: bytes) -> None:
-        """Take keys that came before anybody read them."""
         from textual._xterm_parser import XTermParser
 
         self._typed = b""
@@ -268,16 +293,17 @@ class FrameDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Read no more keys; answers that are under way are waited for."""
-        if self._output is not None and self._output.drain(_DRAIN_SECONDS):
+        if self._listens and self._output is not None and self._output.drain(_DRAIN_SECONDS):
             self._await_answers()
+        self._listens = False
         super().disable_input()
 
     def _await_answers(self) -> None:
-        if not self.flow.silent:
-            usual = self.flow.round_trip
-            seconds = _ANSWER_SECONDS if usual is None else min(_ANSWER_SECONDS, 3 * usual + 0.1)
-            with self._answer_came:
-                self._answer_came.wait_for(lambda: not self._questions, seconds)
+        seconds = min(_ANSWER_SECONDS, self.flow.patience(monotonic()))
+        if self.flow.round_trip is not None:
+            seconds = min(seconds, 3 * self.flow.round_trip + self.flow.backlog + 0.1)
+        with self._answer_came:
+            self._answer_came.wait_for(lambda: not self._questions, seconds)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
@@ -298,15 +324,19 @@ class FrameDriver(LinuxDriver):
 
 
 def frame_driver(
-    capabilities: Capabilities, fallback: Callable[[str, int], str] | None, answers: Answers
+    capabilities: Capabilities,
+    fallback: Callable[[str, int], str] | None,
+    answers: Answers,
+    attributes: list[Any] | None = None,
 ) -> type[Driver]:
     """The driver for a terminal of these capabilities, after it gave these answers.
 
-    `fallback` is as in `Canvas`.
+    `fallback` is as in `Canvas`; `attributes` are the line's as they are to be outside the reader, if they
+    are not those of now.
     """
 
     class Configured(FrameDriver):
         def __init__(self, app: App[Any], **options: Any) -> None:
-            super().__init__(app, capabilities, fallback, answers, **options)
+            super().__init__(app, capabilities, fallback, answers, attributes, **options)
 
     return Configured

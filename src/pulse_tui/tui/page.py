@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
 from pulse_tui.repository import Repository
 from pulse_tui.terminal.links import leads_out
 from pulse_tui.text import clean_line
-from pulse_tui.tui.article_view import ArticleView
+from pulse_tui.tui.article_view import ArticleView, Frames
 from pulse_tui.tui.bars import Bar, CaptionBar, HintBar
 from pulse_tui.tui.keys import key_lines
 from pulse_tui.tui.sidebar import Sidebar
@@ -68,11 +67,9 @@ class Page(Screen[None]):
         Binding("question_mark", "keys", "Keys", id="app.keys"),
     ]
 
-    class Complete(Message):
-        """The page shows all that belongs to it, for the first time."""
-
-    def __init__(self, repository: Repository, browse: Callable[[str], bool] | None) -> None:
+    def __init__(self, repository: Repository, frames: Frames, browse: Callable[[str], bool] | None) -> None:
         super().__init__(classes=_USUAL)
+        self._frames = frames
         self._repository = repository
         self._browse = browse
         """Opens a link in a browser, if the reader sits where one would open; whether that was done."""
@@ -89,7 +86,7 @@ class Page(Screen[None]):
         yield HintBar(self._lend, widget_id="hints")
         yield CaptionBar(widget_id="caption")
         yield Sidebar(self._repository, widget_id="sidebar")
-        yield ArticleView(widget_id="article")
+        yield ArticleView(self._frames, widget_id="article")
 
     @property
     def _view(self) -> ArticleView:

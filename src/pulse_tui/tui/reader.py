@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from pulse_tui.article import Place
 from pulse_tui.repository import Repository
+from pulse_tui.tui.article_view import Frames
 from pulse_tui.tui.going import GoingPage
 from pulse_tui.tui.reading import Wanted
 
@@ -42,9 +43,10 @@ class ReaderScreen(GoingPage):
         repository: Repository,
         start: str | None,
         clock: Callable[[], float],
+        frames: Frames,
         browse: Callable[[str], bool] | None = None,
     ) -> None:
-        super().__init__(repository, start, clock, browse)
+        super().__init__(repository, start, clock, frames, browse)
         self._prompt: Prompt | None = None
         self._searched = ""
         self._tried = ""

@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerError, WorkerState
 from pulse_tui.article import Article, Notice, Place
 from pulse_tui.document.document import Anchor, Document, FigureAt
 from pulse_tui.repository import Repository, RepositoryError, Spot
-from pulse_tui.tui.article_view import ArticleView
+from pulse_tui.tui.article_view import ArticleView, Frames
 from pulse_tui.tui.bars import Bar, CaptionBar
 from pulse_tui.tui.jumps import Jumps
 from pulse_tui.tui.keeper import LOOKING, Keeper
@@ -80,9 +80,10 @@ class ReadingPage(Page):
         repository: Repository,
         start: str | None,
         clock: Callable[[], float],
+        frames: Frames,
         browse: Callable[[str], bool] | None = None,
     ) -> None:
-        super().__init__(repository, browse)
+        super().__init__(repository, frames, browse)
         self._keeper = Keeper(self, repository, clock)
         self._jumps = Jumps()
         self._finding: Finding | None = None
@@ -184,6 +185,10 @@ class ReadingPage(Page):
         elif result is not None:
             self._show(result)
         self._update_masthead()
+        if self._moved is None and (moved := self._view.moved) is not None:
+            self._keep_up(moved)  # with the frame that is drawn next; what is said by message comes one later
+        if self._moved is not None or self._article is None:
+            self._frames.release()
 
     def _say_notice(self) -> None:
         """Say once what is wrong with the library itself: the reason, then where."""
@@ -317,17 +322,20 @@ class ReadingPage(Page):
     def on_article_view_moved(self, message: ArticleView.Moved) -> None:
         """Let the bars follow the text; what the last article said before it left is of no interest."""
         message.stop()
-        if self._article is None or message.document is not self._view.document:
+        self._keep_up(message)
+        self._frames.release()
+
+    def _keep_up(self, moved: ArticleView.Moved) -> None:
+        if self._article is None or moved.document is not self._view.document:
             return
         fresh = self._moved is None
-        self._moved = message
-        self._figure = message.figure
-        self.query_one(CaptionBar).show(message.figure)
-        finished = message.fraction >= 1 and not self._reached_end
-        self._note(message)
+        self._moved = moved
+        self._figure = moved.figure
+        self.query_one(CaptionBar).show(moved.figure)
+        finished = moved.fraction >= 1 and not self._reached_end
+        self._note(moved)
         if fresh or finished:
             self.catch_up()
-            self.post_message(self.Complete())
         elif self._resting and self._rest is not None:
             self._resting = False
             self._rest.reset()

@@ -111,7 +111,10 @@ def _head(found: Found, data: bytes, size: int, modified: float | None) -> Head:
 
 
 def _digest(data: bytes, size: int) -> str:
-    from hashlib import blake2b
+    try:
+        from _blake2 import blake2b
+    except ImportError:  # another Python than CPython
+        from hashlib import blake2b  # which loads OpenSSL: 4 MB
 
     return blake2b(data, digest_size=16, salt=size.to_bytes(8, "little")).hexdigest()
 

@@ -20,8 +20,8 @@ _SLACK_SECONDS = 0.03
 _NEAR_SECONDS = 0.01
 """A terminal that answers within this time is asked less often."""
 _NEAR_BYTES = 2048
-_SILENT_SECONDS = 3.0
-"""After this time without any answer at all nobody is asked again."""
+_SILENT_SECONDS = 1.5
+"""After this time without any answer at all nobody is asked again, unless an answer comes after all."""
 _LOST_SECONDS = 15.0
 _AGEING = 1.05
 _STEADY = 0.7
@@ -35,6 +35,8 @@ class Flow:
         self._unasked = 0
         self._answered_at = 0.0
         self._answers = 0
+        self._doubtful = 0
+        """How many answers may still come that were given up."""
         self.silent = False
         """Whether the terminal answers nothing."""
         self.under_way = 0
@@ -49,10 +51,15 @@ class Flow:
         """Whether an answer is still to come."""
         return bool(self._asked)
 
+    @property
+    def backlog(self) -> float:
+        """Seconds that the line needs for what is under way."""
+        return self.under_way / self.rate if self.rate else 0.0
+
     def start(self) -> None:
         """Nothing is under way, and whoever is asked now may be another terminal."""
         self._asked.clear()
-        self._unasked = self.under_way = self._answers = 0
+        self._unasked = self.under_way = self._answers = self._doubtful = 0
         self.silent = False
 
     def sent(self, count: int, now: float) -> bool:
@@ -74,10 +81,14 @@ class Flow:
 
     def answered(self, now: float) -> None:
         """Note that an answer came."""
+        self.silent = False
+        doubtful, self._doubtful = self._doubtful > 0, max(0, self._doubtful - 1)
         if not self._asked:
             return
         asked_at, count = self._asked.popleft()
         self.under_way -= count
+        if doubtful:  # it may answer an earlier question, so it tells no time
+            return
         taken = now - asked_at
         self.round_trip = taken if self.round_trip is None else min(taken, self.round_trip * _AGEING)
         if count >= _SAMPLE and self._answers:
@@ -90,18 +101,21 @@ class Flow:
 
     def has_room(self, now: float) -> bool:
         """Whether more may be sent."""
-        if self._asked:
-            age = now - self._asked[0][0]
-            if age > (_LOST_SECONDS if self._answers else _SILENT_SECONDS):
-                self.silent = not self._answers
-                self._asked.clear()
-                self.under_way = 0
+        if self._asked and not self.patience(now):
+            self.silent = not self._answers
+            self._doubtful += len(self._asked)
+            self._asked.clear()
+            self.under_way = 0
         return not self._asked or self.under_way <= self._window()
 
     def wait(self, now: float) -> float:
         """Seconds after which there is room even if no answer comes."""
+        return self.patience(now) + 0.01 if self._asked else 0.0
+
+    def patience(self, now: float) -> float:
+        """Seconds for which answers are still expected; 0 where none is."""
         limit = _LOST_SECONDS if self._answers else _SILENT_SECONDS
-        return max(0.0, self._asked[0][0] + limit - now) + 0.01 if self._asked else 0.0
+        return max(0.0, self._asked[0][0] + limit - now) if self._asked else 0.0
 
     def _window(self) -> float:
         if self.rate is None or self.round_trip is None:

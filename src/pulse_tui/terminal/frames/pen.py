@@ -65,7 +65,7 @@ class Pen:
             self._look = look
 
     def ground(self, look: int) -> None:
-        """Blank from now on like this: of a blank only the background is seen, so that is all that must fit."""
+        """Blank from now on like this; of a blank only the background is seen."""
         looks = self._looks
         if looks.seen_on_blanks(self._look) or looks.background(self._look) != looks.background(look):
             self.look(look)
