@@ -146,8 +146,9 @@ class ArticleView(LinesWidget, can_focus=True):
         self._styles: dict[tuple[int, str | None], Style] = {}
         self._goes_back = False
         """Whether the last move was upwards."""
-        self._shifted = False
-        """Whether rows were moved and the ones that came in are not drawn yet."""
+        self._expected = Size(0, 0)
+        self._fresh: set[int] = set()
+        """Rows that came in when others were moved, and that may not be drawn yet."""
         self._idle: Timer | None = None
         self._found: Found | None = None
         self._match: Match | None = None
@@ -180,6 +181,14 @@ class ArticleView(LinesWidget, can_focus=True):
             if not self.shows(anchor):
                 self._set_anchor(self.document.moved(anchor, -(height // 3), height))
 
+    def expect(self, size: Size) -> None:
+        """Take this for the pane's size until the framework tells it, which is after the first frame."""
+        self._expected = size
+
+    @property
+    def _pane(self) -> Size:
+        return self.size or self._expected
+
     @property
     def place(self) -> Place | None:
         """The spot at the top of the view."""
@@ -197,15 +206,15 @@ class ArticleView(LinesWidget, can_focus=True):
         return any((row.piece, row.number) == anchor for row in self._rows_in_view(self.size.height))
 
     def _text_width(self) -> int:
-        width = self.size.width
+        width = self._pane.width
         margin = _MARGIN if width >= _NARROW else 1
         return max(1, min(self.measure, width - 2 * margin))
 
     def _fit(self) -> bool:
         """Lay the document out for the pane's present size, the chosen spot staying on top."""
         document = self.document
-        fitting = (self._text_width(), self.size.height)
-        if document is None or fitting == self._fitted or not self.size:
+        fitting = (self._text_width(), self._pane.height)
+        if document is None or fitting == self._fitted or not self._pane:
             return False
         if self._place is None:
             self._place = document.place(self._anchor)
@@ -244,30 +253,31 @@ class ArticleView(LinesWidget, can_focus=True):
         A row is the same one if its strip is.
         """
         before, region = self._frame, self.region
-        if before is None or self._shifted:
+        if before is None:
             return False
         if self.text_selection is not None or self._is_overlaid(region):
             return False
         self._fit()
         self._forget()
         after = self._frame = self.build_frame(self.size)
-        places = {id(strip): y for y, strip in enumerate(before)}
+        drawn = {y: strip for y, strip in enumerate(before) if y not in self._fresh}
+        places = {id(strip): y for y, strip in drawn.items()}
         shifts = [places[id(strip)] - y for y, strip in enumerate(after) if id(strip) in places]
         rows = max(set(shifts), key=shifts.count) if shifts else 0
         width, height = self.size
-        fresh = [
-            y for y, strip in enumerate(after) if not (0 <= y + rows < height and strip is before[y + rows])
-        ]
+        fresh = {y for y, strip in enumerate(after) if strip is not drawn.get(y + rows)}
+        self._fresh.clear()
         if not rows or not fresh or 2 * len(fresh) > height or not self._frames.shift(region, rows):
             self._forget()
             return False
         Widget.refresh(self, *(Region(0, y, width, 1) for y in fresh))
-        self._shifted = True
-        self.call_after_refresh(self._has_shifted)
+        self._fresh = fresh
+        self.call_after_refresh(self._have_been_drawn, fresh)
         return True
 
-    def _has_shifted(self) -> None:
-        self._shifted = False
+    @staticmethod
+    def _have_been_drawn(rows: set[int]) -> None:
+        rows.clear()
 
     def _is_overlaid(self, region: Region) -> bool:
         """Whether something lies over the view."""
@@ -283,9 +293,9 @@ class ArticleView(LinesWidget, can_focus=True):
 
     @property
     def moved(self) -> Moved | None:
-        """What is in view now; None before the pane has a size."""
-        document, height = self.document, self.size.height
-        if document is None or not self.size:
+        """What is in view now; None before anybody knows the pane's size."""
+        document, height = self.document, self._pane.height
+        if document is None or not self._pane:
             return None
         self._fit()
         rows = self._rows_in_view(height)

@@ -219,16 +219,15 @@ class FrameDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Take the answers to our own questions from what the terminal sends; called in the input thread."""
-        if not (isinstance(message, events.CursorPosition) and self._questions):
+        if not isinstance(message, events.CursorPosition):
             super().process_message(message)
-            return
-        if self._stray_answers:
+        elif self._stray_answers:
             self._stray_answers -= 1
-            return
-        with self._answer_came:
-            self._questions -= 1
-            self._answer_came.notify_all()
-        self._loop.call_soon_threadsafe(self._answered, monotonic())
+        elif self._questions:
+            with self._answer_came:
+                self._questions -= 1
+                self._answer_came.notify_all()
+            self._loop.call_soon_threadsafe(self._answered, monotonic())
 
     def _answered(self, now: float) -> None:
         self.flow.answered(now)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -224,6 +225,17 @@ class Page(Screen[None]):
         wide = self.size.width >= WIDE
         self._sidebar.display = (wide or listing) and not self.has_class("-zen")
         self._hints.hints(_LIST_HINTS if listing else _ARTICLE_HINTS)
+
+    @property
+    def _article_size(self) -> Size:
+        """What the bars and the list leave to the article, as they are styled."""
+        width, height = self.app.size
+        for each in self.children:
+            if each.display and each.styles.split in ("left", "right") and each.styles.width is not None:
+                width -= int(each.styles.width.value)
+            elif each.display and each.styles.split in ("top", "bottom") and each.styles.height is not None:
+                height -= int(each.styles.height.value)
+        return Size(max(0, width), max(0, height))
 
     def say(self, text: str) -> None:
         """Show a sentence in the hint line for a while."""

@@ -213,6 +213,7 @@ class ReadingPage(Page):
         self._moved = None
         self._keeper.arrive()
         self._sidebar.mark_open(self._article.headline.id)
+        self._view.expect(self._article_size)
         self._view.show(document, opened.place)
         if wanted.fragment and (target := document.target(f"#{wanted.fragment}")):
             self._view.go(target)

@@ -22,16 +22,20 @@ _NEAR_SECONDS = 0.01
 _NEAR_BYTES = 2048
 _SILENT_SECONDS = 1.5
 """After this time without any answer at all nobody is asked again, unless an answer comes after all."""
-_LOST_SECONDS = 15.0
-_AGEING = 1.05
+_LOST_SECONDS = 5.0
+"""After this time the terminal is given something to draw though an answer is missing."""
 _STEADY = 0.7
+"""How much of an estimate stays when there is a new sample."""
+_JUMP = 2.0
+"""Times the rate that one sample may be at most: answers that came together seem to have come at once."""
 
 
 class Flow:
     """Account of what was sent and answered.  Times are seconds of any one clock."""
 
     def __init__(self) -> None:
-        self._asked: deque[tuple[float, int]] = deque()
+        self._asked: deque[tuple[float, int, bool]] = deque()
+        """When it was asked, how many bytes it answers for, and whether nothing else was under way."""
         self._unasked = 0
         self._answered_at = 0.0
         self._answers = 0
@@ -75,29 +79,34 @@ class Flow:
 
     def ask(self, now: float) -> None:
         """Note that a question is sent."""
-        self._asked.append((now, self._unasked))
+        self._asked.append((now, self._unasked, not self._asked))
         self.under_way += self._unasked
         self._unasked = 0
 
     def answered(self, now: float) -> None:
         """Note that an answer came."""
         self.silent = False
+        self._answers += 1
         doubtful, self._doubtful = self._doubtful > 0, max(0, self._doubtful - 1)
+        before, self._answered_at = self._answered_at, now
         if not self._asked:
             return
-        asked_at, count = self._asked.popleft()
+        asked_at, count, alone = self._asked.popleft()
         self.under_way -= count
         if doubtful:  # it may answer an earlier question, so it tells no time
             return
         taken = now - asked_at
-        self.round_trip = taken if self.round_trip is None else min(taken, self.round_trip * _AGEING)
-        if count >= _SAMPLE and self._answers:
+        if self.round_trip is None:
+            self.round_trip = taken
+        elif alone and count < _SAMPLE:
+            self.round_trip = min(taken, _mixed(self.round_trip, taken))
+        else:  # it may have waited for others, so it says only how short the way is at most
+            self.round_trip = min(taken, self.round_trip)
+        if count >= _SAMPLE and self._answers > 1:
             # It began to be drawn when it arrived, or when what was before it was drawn.
-            drawn_in = now - max(asked_at + self.round_trip, self._answered_at)
+            drawn_in = now - max(asked_at + self.round_trip, before)
             rate = count / max(drawn_in, 0.001)
-            self.rate = rate if self.rate is None else _STEADY * self.rate + (1 - _STEADY) * rate
-        self._answers += 1
-        self._answered_at = now
+            self.rate = rate if self.rate is None else _mixed(self.rate, min(rate, _JUMP * self.rate))
 
     def has_room(self, now: float) -> bool:
         """Whether more may be sent."""
@@ -121,3 +130,7 @@ class Flow:
         if self.rate is None or self.round_trip is None:
             return _FEW
         return max(_FEW, self.rate * (self.round_trip + _SLACK_SECONDS))
+
+
+def _mixed(estimate: float, sample: float) -> float:
+    return _STEADY * estimate + (1 - _STEADY) * sample
