@@ -4,6 +4,7 @@
 #   make lint test             what must hold before a change is taken in
 #   make deep                  the long property tests
 #   make bench ARGS=--quick    what reading costs
+#   make score PAGES=folder    how much of what pages say about their articles is read
 #   make lock                  renew requirements.txt
 
 VENV := .venv
@@ -17,7 +18,7 @@ USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python; do \
 	$$each -c '$(USABLE)' 2>/dev/null && echo $$each && break; done)
 
-.PHONY: install run test deep lint bench screenshot pictures lock clean
+.PHONY: install run test deep lint bench score screenshot pictures lock clean
 
 install: $(INSTALLED)
 
@@ -47,6 +48,10 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+score: $(INSTALLED)
+	@test -n "$(PAGES)" || { echo "name a folder of labelled pages: make score PAGES=folder" >&2; exit 2; }
+	@$(BIN)/python -m tools.score $(PAGES) $(ARGS)
 
 screenshot: $(INSTALLED)
 	$(BIN)/python -m tools.screenshot $(ARGS)

@@ -1,0 +1,1 @@
+"""What a fetch is made of: addresses, connections, proxies, packing and character sets."""
