@@ -69,6 +69,17 @@ class Graphemes:
         return "".join([self._graphemes.get(character, character) for character in text])
 
 
+class _Otherwise(dict[int, int]):
+    """A mapping that has a value for everything else, too."""
+
+    def __init__(self, otherwise: int, but: dict[int, int]) -> None:
+        super().__init__(but)
+        self._otherwise = otherwise
+
+    def __missing__(self, _: int) -> int:
+        return self._otherwise
+
+
 class Canvas:
     """Rows of cells that frames are drawn on."""
 
@@ -100,6 +111,8 @@ class Canvas:
         """What was neither text nor look, with the column and row where it was met."""
         self._fallback = fallback
         self._kept: dict[tuple[int, str], Row] = {}
+        self._tables: dict[int, _Otherwise] = {}
+        """For each look what `str.translate` makes of a text: the looks of its cells."""
 
     @property
     def is_full(self) -> bool:
@@ -111,6 +124,7 @@ class Canvas:
         looks, graphemes = self.looks, self.graphemes
         self.looks, self.graphemes = Looks(self._capabilities), Graphemes()
         self._kept.clear()
+        self._tables.clear()
         self.rows = [
             Row(
                 "".join(
@@ -201,8 +215,10 @@ class Canvas:
         blank = self.looks.blank(look)
         if blank == look or " " not in cells:
             return chr(look) * len(cells)
-        own, empty = chr(look), chr(blank)
-        return "".join([empty if cell == " " else own for cell in cells])
+        table = self._tables.get(look)
+        if table is None:
+            table = self._tables[look] = _Otherwise(look, {ord(" "): blank})
+        return cells.translate(table)
 
     def _cells(self, text: str) -> str:
         """A text as one character a cell."""

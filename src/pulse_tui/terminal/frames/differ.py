@@ -21,6 +21,8 @@ _SCROLL_CELLS = 20
 """So many cells cost no more than a scroll."""
 _ERASE_CELLS = 6
 """The same for erasing the end of a row."""
+_SAMPLES = 9
+"""So many rows tell how much of all of them differs, and where."""
 _NARROW = 8
 """Columns between margins up to which they are not worth setting."""
 
@@ -159,7 +161,8 @@ class Differ:
         wanted = self._canvas.rows
         top, bottom = rows[0], rows[-1]
         height = bottom - top + 1
-        masks = [differing(has[y], wanted[y]) for y in rows]
+        some = rows[:: max(1, len(rows) // _SAMPLES)]
+        masks = [differing(has[y], wanted[y]) for y in some]
         left = min(mask.find(1) for mask in masks)
         right = max(mask.rfind(1) for mask in masks) + 1
         margins = (left, right) if self._margins_pay(has, top, bottom, left, right) else None
@@ -171,7 +174,8 @@ class Differ:
         scroll = Scroll(top, bottom, shift, fill, margins if kept else None)
         if 2 * kept > height and (margins or 2 * (right - left) > self._canvas.columns):
             return scroll
-        cells = sum(_cells(mask, wanted[y]) for mask, y in zip(masks, rows, strict=True))
+        cells = sum(_cells(mask, wanted[y]) for mask, y in zip(masks, some, strict=True))
+        cells = cells * len(rows) // len(some)
         return scroll if self._cells_after(has, scroll) + _SCROLL_CELLS < cells else None
 
     def _cells_after(self, has: list[Row], scroll: Scroll) -> int:

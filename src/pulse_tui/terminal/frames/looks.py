@@ -6,6 +6,7 @@ https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from pulse_tui.terminal.capabilities import Capabilities
@@ -46,6 +47,7 @@ class Looks:
         self._changed: dict[tuple[int, str], int] = {}
         self._ways: dict[tuple[int, int], str] = {}
         self._link_ids: dict[str, int] = {}
+        self._runs: dict[int, re.Pattern[str]] = {}
         self._blanks = [PLAIN]
         self._seen = [False]
 
@@ -67,6 +69,14 @@ class Looks:
     def blank(self, number: int) -> int:
         """The look of a blank: of what it does not show, nothing is kept."""
         return self._blanks[number]
+
+    def run(self, number: int) -> re.Pattern[str]:
+        """What cells of a look are like in a row, with single blanks between them."""
+        run = self._runs.get(number)
+        if run is None:
+            own, blank = re.escape(chr(number)), re.escape(chr(self._blanks[number]))
+            run = self._runs[number] = re.compile(own + "+" if own == blank else f"{own}+(?:{blank}{own}+)*")
+        return run
 
     def change(self, number: int, parameters: str) -> int:
         """The look after SGR with these parameters."""

@@ -17,6 +17,7 @@ _WORTH_ERASING = 3
 """Blanks at the end of a row from which erasing is shorter than writing them."""
 _WORTH_ERASING_INSIDE = 10
 """The same inside a row, where the cursor has to be moved on."""
+_words = re.compile(f"[^ ]+(?: {{1,{_GAP}}}[^ ]+)*").finditer
 _LONG_BLANK = " " * (_GAP + 1)
 _runs = re.compile(rb"\x01(?:\x00{0,%d}\x01)*" % _GAP).finditer
 _repeated = re.compile(r"(.)\1{7,}", re.DOTALL)
@@ -101,6 +102,8 @@ class Pen:
 
     def paint(self, y: int, old: Row, new: Row) -> None:
         """Turn a row into another."""
+        if old.text.isspace() and self._paint_on_blanks(y, old.looks, new):
+            return
         start, end = self._likely
         if not (_same(old, new, 0, start) and _same(old, new, end, len(new.text))):
             start, end = 0, len(new.text)
@@ -123,6 +126,20 @@ class Pen:
             self.move(y, max(first, blank_from), new)
             self.ground(blank)
             self._written.append("\x1b[K")
+
+    def _paint_on_blanks(self, y: int, base: str, new: Row) -> bool:
+        """Write text over blanks that look like those around it; False where they do not all."""
+        text, looks = new
+        end = len(text.rstrip(" "))
+        if simple_length(text) < end or base.count(base[0]) < len(base):
+            return False
+        runs = [run.span() for run in _words(text, 0, end)]
+        edges = [0, *(edge for run in runs for edge in run), len(text)]
+        if any(looks[start:stop].strip(base[0]) for start, stop in zip(edges[::2], edges[1::2], strict=True)):
+            return False
+        for start, stop in runs:
+            self._span(y, start, stop, new)
+        return True
 
     def _repaint(self, y: int, start: int, blank_from: int, new: Row) -> None:
         """Write a row anew from a column on."""
@@ -176,14 +193,15 @@ class Pen:
 
     def _end_of_run(self, x: int, stop: int, row: Row) -> int:
         """Where cells end that are written in the look of the one at `x`; short blanks travel along."""
-        text, looks = row.text[:stop], row.looks[:stop]
-        look = looks[x]
-        number = ord(look)
-        blank = chr(self._looks.blank(number))
-        end = stop - len(looks[x:].lstrip(look))
-        while text[end : end + 1] == " " and looks[end : end + 2] == blank + look and text[end + 1] != " ":
-            end = stop - len(looks[end + 1 :].lstrip(look))
+        text, looks = row
+        number = ord(looks[x])
+        run = self._looks.run(number).match(looks, x, stop)
+        assert run is not None, "it begins with that look"
+        end = run.end()
         if not self._looks.seen_on_blanks(number):
+            blank = chr(self._looks.blank(number))
+            if blank != looks[x] and text.count(" ", x, end) != looks.count(blank, x, end):
+                return x + 1  # a letter looks like a blank: go on with care
             gap = text.find(_LONG_BLANK, x, end)
             end = gap if gap > 0 else end
         return end
