@@ -1,4 +1,4 @@
-"""What reading costs, as ratios to an empty Textual app that is measured in the same run."""
+"""What reading costs, as ratios to an empty Textual app and to `less`, measured in the same run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import empty, library
+from benchmarks import empty, frames, library
 from benchmarks.features import DEK, feature
 from benchmarks.measure import COLUMNS, ROWS, Session, Work, listing, one_row, reading, session
 from benchmarks.report import Report
@@ -43,7 +43,8 @@ def main() -> None:
             QUICK_LIBRARIES if arguments.quick else LIBRARIES,
             partial(start_of_library, rounds=rounds),
         )
-    print(f"\n{library.table(libraries)}")
+        print(f"\n{library.table(libraries)}", flush=True)
+        print(f"\n{frames.report(Path(folder) / 'frames', quick=arguments.quick)}")
     if arguments.json:
         arguments.json.write_text(report.json() + "\n", encoding="utf-8")
 

@@ -10,6 +10,10 @@ DEK = "What the water took, and what it left behind"
 """Stands below the headline and, unlike it, in no list."""
 
 
+_PARAGRAPH = 500
+"""Bytes of a paragraph of five sentences, about."""
+
+
 def words(text: str) -> list[str]:
     """The words of a text, for lists that read well."""
     return text.split()
@@ -47,6 +51,21 @@ def feature(size: int, seed: int = 1) -> str:
     return "".join(_Writer(seed).feature(size))
 
 
+def prose(size: int) -> str:
+    """A feature of about as many bytes that is paragraphs of plain text and nothing else."""
+    writer = _Writer(1)
+    paragraphs = [" ".join(writer.random.choices(writer.plain, k=5)) for _ in range(size // _PARAGRAPH)]
+    return _head("2026-01-01") + "\n\n".join(paragraphs) + "\n"
+
+
+def _head(published: str) -> str:
+    return (
+        f"---\ntitle: {HEADLINE}\ndek: {DEK}\n"
+        "sections: [The Pulse, Environment, South Asia]\nauthors: [A. Writer]\n"
+        f"published: {published}\nlanguage: en\n---\n\n"
+    )
+
+
 class _Writer:
     """Writes blocks from a stock of sentences, so that ten megabytes take a second."""
 
@@ -67,11 +86,7 @@ class _Writer:
         }
 
     def feature(self, size: int) -> Iterator[str]:
-        head = (
-            f"---\ntitle: {HEADLINE}\ndek: {DEK}\n"
-            "sections: [The Pulse, Environment, South Asia]\nauthors: [A. Writer]\n"
-            "published: 2022-03-15\nlanguage: en\n---\n\n"
-        )
+        head = _head("2022-03-15")
         yield head
         written, blocks = len(head), 0
         kinds, weights = list(self.kinds), list(self.kinds.values())

@@ -13,7 +13,7 @@ from tests.terminal import Terminal
 
 COLUMNS, ROWS = 120, 40
 _NARROW = 100  # columns
-_FRAME = 0.06  # seconds of silence after which what a key did is done
+_FRAME = 0.06  # seconds of silence after a key's frame; the bars, which follow after a rest, are not counted
 _JUMP = 0.2  # the same for a key that may lay out more than a page
 
 
@@ -78,12 +78,12 @@ def listing(terminal: Terminal) -> dict[str, Work]:
 
 def one_row(terminal: Terminal) -> dict[str, Work]:
     """The yardstick of repaint costs: `j` in the empty app changes one row."""
-    return {"row": _keys(terminal, "j", 40)}
+    return {"row": keys(terminal, "j", 40)}
 
 
 def reading(terminal: Terminal, pages: int) -> dict[str, Work]:
     """Scroll by lines, by pages that were not shown before, resize, go back in zen, jump to the end."""
-    work = {"line": _keys(terminal, "j", 40), "page": _keys(terminal, "pagedown", pages)}
+    work = {"line": keys(terminal, "j", 40), "page": keys(terminal, "pagedown", pages)}
     work["resize"] = _meter(
         terminal,
         lambda: terminal.resize(_NARROW, ROWS),
@@ -91,15 +91,15 @@ def reading(terminal: Terminal, pages: int) -> dict[str, Work]:
     )
     terminal.press("z")
     _rest(terminal)
-    work["line, zen"] = _keys(terminal, "k", 20)
-    work["page, zen"] = _keys(terminal, "pageup", pages)
+    work["line, zen"] = keys(terminal, "k", 20)
+    work["page, zen"] = keys(terminal, "pageup", pages)
     terminal.press("z", "g")
     _rest(terminal)
     work["end"] = _meter(terminal, lambda: terminal.press("G"), lambda: terminal.press("g"))
     return work
 
 
-def _keys(terminal: Terminal, key: str, times: int) -> Work:
+def keys(terminal: Terminal, key: str, times: int) -> Work:
     """The mean cost of a key, each press with a frame of its own."""
     cpu, size = terminal.cpu_seconds(), 0
     answers = []

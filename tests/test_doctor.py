@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
+from benchmarks.features import DEK, prose
+from benchmarks.line import Line
 from pulse_tui import __version__
 from pulse_tui.advice import Around, advice, ancestors, sshd_settings, tmux_options
 from pulse_tui.doctor import costs
 from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities
+from tests.libraries import write
 from tests.terminal import Terminal
 from tests.test_hygiene import modules_loaded
 
@@ -267,16 +271,43 @@ def test_what_is_settled_holds_for_other_commands(home: Path, tmp_path: Path) ->
 # -- Costs
 
 
+ABLE = Capabilities(colours=256, moves=True, scroll_region=True, scroll=True)
+
+
 def test_costs_grow_with_the_screen_and_fall_with_abilities() -> None:
-    able = Capabilities(colours=16, moves=True, scroll_region=True, scroll=True)
     for columns, rows in ((40, 10), (80, 24), (120, 40), (200, 60)):
-        line, page, first = costs(able, columns, rows)
+        line, page, first = costs(ABLE, columns, rows)
         assert 0 < line < page < first
         assert costs(Capabilities(), columns, rows).line == costs(Capabilities(), columns, rows).page
-        bright = Capabilities(colours=TRUECOLOR, scroll_region=True, scroll=True, margins=True)
-        assert costs(bright, columns, rows).page > page
-    assert costs(able, 120, 40).page > costs(able, 80, 24).page
+        assert costs(ABLE._replace(colours=TRUECOLOR), columns, rows).first_screen > first
+        assert (costs(ABLE._replace(margins=True), columns, rows).line < line) == (columns >= 80)
+    assert costs(ABLE, 120, 40).page > costs(ABLE, 80, 24).page
     assert costs(Capabilities(), 1, 1).line > 0
+
+
+@pytest.mark.parametrize(
+    ("size", "truecolor", "margins"),
+    [((80, 24), False, False), ((120, 40), True, True), ((70, 30), False, False)],
+)
+def test_costs_are_about_what_is_sent(
+    home: Path, tmp_path: Path, size: tuple[int, int], truecolor: bool, margins: bool
+) -> None:
+    library = tmp_path / "library"
+    for number in range(20):
+        write(library / f"{number}.md", title=f"Railway stepwell ministry {number}", published="2020-03-04")
+    (library / "long.md").write_text(prose(20_000))
+    config = home / ".config/pulse-tui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("bundled = false\n")
+    command: list[str | Path] = [sys.executable, "-m", "pulse_tui", "--library", library]
+    with Line(command, size, home, truecolor=truecolor, margins=margins) as terminal:
+        first = terminal.started(DEK).bytes
+        line = median(terminal.key("j").bytes for _ in range(7))
+        page = median(terminal.key(" ").bytes for _ in range(5))
+    can = ABLE._replace(colours=TRUECOLOR if truecolor else 256, margins=margins)
+    told = costs(can, *size)
+    for guess, sent in zip(told, (line, page, first), strict=True):
+        assert abs(guess - sent) <= 0.3 * sent, (told, line, page, first)
 
 
 # -- Advice

@@ -33,6 +33,10 @@ _WORTH_SYNC = 400
 """Bytes from which a frame may be seen to come in pieces."""
 _HOLD_SECONDS = 0.1
 """How long the first frame may wait for the page to be complete."""
+_AGAIN_SECONDS = 1.0
+"""How long after the terminal was taken it cannot be lost by a stop."""
+_EARLY_SECONDS = 1.0
+"""How long keys wait for the first frame at most: nothing before it would know them."""
 _SOON_SECONDS = 0.02
 _WHOLE_SECONDS = 1.0
 """How long a frame for a new size may take to come."""
@@ -97,7 +101,14 @@ class FrameDriver(LinuxDriver):
         self._listens = False
         """Whether anybody reads what the terminal sends."""
         self._suspended = False
+        self._taken = 0.0
+        """When the terminal was taken."""
         self._attributes = attributes
+        self._before: str | None = ""
+        """What goes out with the first frame; None: that is on its way."""
+        self._early: list[Message] | None = []
+        """What was typed before there was a page to take it; None: there is one."""
+        self._gate = threading.Lock()
 
     # -- What the framework writes
 
@@ -185,6 +196,7 @@ class FrameDriver(LinuxDriver):
             self._later(self.flow.wait(now), self._emit)
         else:
             self._drawn = False
+            self._let_in()
             difference = self._differ.difference()
             if difference:
                 self._send_frame(difference, now)
@@ -200,7 +212,14 @@ class FrameDriver(LinuxDriver):
             difference = f"{_SYNC_START}{difference}{_SYNC_END}"
         if self._listens and self.flow.sent(count, now):
             difference += self._question()  # in one go with it: each has a packet of its own over SSH
+        self._begin()
         self._send(difference)
+
+    def _begin(self) -> None:
+        """Send what was kept for the first frame, in one go with it."""
+        if self._before is not None:
+            before, self._before = self._before, None
+            self._send(before)
 
     def _question(self) -> str:
         with self._answer_came:
@@ -208,7 +227,9 @@ class FrameDriver(LinuxDriver):
         return QUESTION
 
     def _send(self, text: str) -> None:
-        if self._output is not None:
+        if self._before is not None:
+            self._before += text
+        elif self._output is not None:
             self._output.write(text.encode(self._can.encoding, "replace"))
 
     def _on_drained(self) -> None:
@@ -220,7 +241,11 @@ class FrameDriver(LinuxDriver):
     def process_message(self, message: Message) -> None:
         """Take the answers to our own questions from what the terminal sends; called in the input thread."""
         if not isinstance(message, events.CursorPosition):
-            super().process_message(message)
+            with self._gate:
+                if self._early is None:
+                    super().process_message(message)
+                else:
+                    self._early.append(message)
         elif self._stray_answers:
             self._stray_answers -= 1
         elif self._questions:
@@ -228,6 +253,13 @@ class FrameDriver(LinuxDriver):
                 self._questions -= 1
                 self._answer_came.notify_all()
             self._loop.call_soon_threadsafe(self._answered, monotonic())
+
+    def _let_in(self) -> None:
+        """From now on, take keys when they come."""
+        with self._gate:
+            early, self._early = self._early or (), None
+            for message in early:
+                super().process_message(message)
 
     def _answered(self, now: float) -> None:
         self.flow.answered(now)
@@ -244,16 +276,16 @@ class FrameDriver(LinuxDriver):
         self._questions = 0
         self._listens = True
         self._suspended = False
+        self._taken = monotonic()
         self.flow.start()
         self._differ.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # in the framework
         if self._attributes is not None:  # those of now are the probe's, which waits for late answers
             self.attrs_before, self._attributes = self._attributes, None
         self._stop_output_processing()
-        self.flow.ask(monotonic())
-        self._send(self._question())
         if self._differ.is_whole:  # it comes back from a stop
             self.repaint()
+        self._loop.call_later(_EARLY_SECONDS, self._let_in)
 
     def suspend_application_mode(self) -> None:
         """Leave the terminal to the shell for a while."""
@@ -261,11 +293,20 @@ class FrameDriver(LinuxDriver):
         super().suspend_application_mode()
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again; who was stopped by SIGSTOP could not leave it before."""
-        if self._output is not None:
-            self.suspend_application_mode()
+        """Take the terminal again; who was stopped by SIGSTOP could not leave it before.
+
+        Shells send the signal more than once, so the next may come while this one is obeyed.
+        """
         if self._suspended:
             super()._sigcont_application()
+        elif self._output is not None and monotonic() - self._taken > _AGAIN_SECONDS:
+            self._taken = monotonic()
+            self._loop.call_soon_threadsafe(self._take_again)
+
+    def _take_again(self) -> None:
+        if self._output is not None:
+            self.suspend_application_mode()
+            self.resume_application_mode()
 
     def run_input_thread(self) -> None:
         """Take keys: first those that came before anybody read them."""
@@ -309,6 +350,7 @@ class FrameDriver(LinuxDriver):
         if self._late is not None:
             self._late.cancel()
         self._drawn = False
+        self._begin()
         self._send(("\x1b[r" if self._can.scroll_region else "") + "\x1b[m")
         if not self._can.alternate_screen:
             self._send("\x1b[H\x1b[2J")

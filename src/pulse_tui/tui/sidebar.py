@@ -263,8 +263,7 @@ class Sidebar(LinesWidget, can_focus=True):
         if headline.id == self._open:
             title += self._style("open", partial=True)
         if cursor:
-            highlight = self._style("cursor", partial=True)
-            title, meta = title + highlight, meta + highlight
+            title += self._style("cursor", partial=True)  # and no more: reverse blanks are sent one by one
         rows, width = self._item_rows, self.size.width - 1
         lines = title_lines(headline.title, rows - 1, width - len(_INDENT) - 1)
         texts = [

@@ -21,7 +21,7 @@ _SCROLL_CELLS = 20
 """So many cells cost no more than a scroll."""
 _ERASE_CELLS = 6
 """The same for erasing the end of a row."""
-_SAMPLES = 9
+_SAMPLES = 12
 """So many rows tell how much of all of them differs, and where."""
 _NARROW = 8
 """Columns between margins up to which they are not worth setting."""
@@ -163,8 +163,11 @@ class Differ:
         height = bottom - top + 1
         some = rows[:: max(1, len(rows) // _SAMPLES)]
         masks = [differing(has[y], wanted[y]) for y in some]
-        left = min(mask.find(1) for mask in masks)
-        right = max(mask.rfind(1) for mask in masks) + 1
+        left, right = _between(masks)
+        if some != rows and any(has[y].text[:left].strip() or has[y].text[right:].strip() for y in some):
+            some = rows  # what stands beside the text decides, and by little
+            masks = [differing(has[y], wanted[y]) for y in some]
+            left, right = _between(masks)
         margins = (left, right) if self._margins_pay(has, top, bottom, left, right) else None
         shift, kept = self._shift(has, top, bottom, left, right)
         incoming = range(bottom + 1 - shift, bottom + 1) if shift > 0 else range(top, top - shift)
@@ -264,6 +267,11 @@ class Differ:
     def _blank(self, look: int) -> Row:
         columns = self._canvas.columns
         return Row(" " * columns, chr(look) * columns)
+
+
+def _between(masks: Sequence[bytes]) -> tuple[int, int]:
+    """The first column in which rows differ, and the one after the last."""
+    return min(mask.find(1) for mask in masks), max(mask.rfind(1) for mask in masks) + 1
 
 
 def _cells(differs: bytes, wanted: Row) -> int:
