@@ -84,7 +84,7 @@ def test_environment_is_clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def test_size_and_resize() -> None:
     program = (
         "import os, signal, time\n"
-        "def show(*_): print(*os.get_terminal_size(), flush=True)\n"
+        "def show(*_): os.write(1, b'%d %d\\n' % os.get_terminal_size())\n"
         "signal.signal(signal.SIGWINCH, show)\nshow()\ntime.sleep(60)"
     )
     with python(program) as terminal:
