@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -87,7 +87,7 @@ class Sshd:
             *(f"-o{option}" for option in _CLIENT_OPTIONS),
             f'-oUserKnownHostsFile="{self._folder}/known"',
             *options,
-            *("-p", str(port or self.port), "-l", getpass.getuser(), "127.0.0.1", script),
+            *("-p", str(port or self.port), "-l", pwd.getpwuid(os.getuid()).pw_name, "127.0.0.1", script),
         ]
 
     def _await_start(self) -> None:
