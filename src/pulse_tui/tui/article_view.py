@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
-from urllib.parse import quote
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +19,7 @@ from textual.widget import Widget
 from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
 from pulse_tui.document.lines import Role, Run
+from pulse_tui.terminal.links import address, leads_out
 from pulse_tui.tui.strips import LinesWidget, overlaid
 
 if TYPE_CHECKING:
@@ -38,9 +37,6 @@ _WHEEL_ROWS = 3
 _IDLE_SECONDS = 0.02
 _SCAN_SLICE = 512 * 1024
 _FIGURES_SLICE = 20
-
-_URL_CHARACTERS = string.punctuation
-"""What stays as it is in a terminal hyperlink: anything else but letters and digits is percent-encoded."""
 
 _COMPONENTS: dict[int, str] = {
     Role.QUOTE: "article--quote",
@@ -540,8 +536,8 @@ class ArticleView(LinesWidget, can_focus=True):
         if style is None:
             if link is not None:
                 style = self._style(roles, None) + Style(meta={"article_link": link})
-                if link.partition(":")[0].lower() in ("http", "https", "mailto"):
-                    style = style.update_link(quote(link, safe=_URL_CHARACTERS))
+                if leads_out(link):
+                    style = style.update_link(address(link))
             else:
                 style = self.rich_style
                 for role, name in _COMPONENTS.items():

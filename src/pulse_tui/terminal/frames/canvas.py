@@ -41,6 +41,13 @@ class Row(NamedTuple):
     text: str
     looks: str
 
+    def with_part_of(self, other: Row, start: int, end: int) -> Row:
+        """This row with the cells of another from column `start` to `end`."""
+        return Row(
+            self.text[:start] + other.text[start:end] + self.text[end:],
+            self.looks[:start] + other.looks[start:end] + self.looks[end:],
+        )
+
 
 class Graphemes:
     """Characters that stand for graphemes of more than one."""
@@ -152,11 +159,7 @@ class Canvas:
         before = self.rows[y : y + height]
         for number, row in enumerate(before):
             if 0 <= number + rows < len(before):
-                moved = before[number + rows]
-                self.rows[y + number] = Row(
-                    row.text[:x] + moved.text[x : x + width] + row.text[x + width :],
-                    row.looks[:x] + moved.looks[x : x + width] + row.looks[x + width :],
-                )
+                self.rows[y + number] = row.with_part_of(before[number + rows], x, x + width)
                 self.changed.add(y + number)
 
     def _put(self, x: int, y: int, text: str) -> None:

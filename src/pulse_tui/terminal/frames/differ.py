@@ -148,13 +148,10 @@ class Differ:
             return None
         x, y, width, height = regions.pop()
         rows = sum(shift[4] for shift in self._canvas.shifts)
-        bottom = y + height - 1
-        margins = (x, x + width) if self._margins_pay(has, y, bottom, x, x + width) else None
-        if not 0 < 2 * abs(rows) < height or not (margins or 2 * width > self._canvas.columns):
+        if not 0 < 2 * abs(rows) < height:
             return None
-        incoming = range(bottom + 1 - rows, bottom + 1) if rows > 0 else range(y, y - rows)
-        fill = self._fill([self._canvas.rows[each] for each in incoming])
-        return Scroll(y, bottom, rows, fill, margins)
+        scroll = self._scroll_by(has, rows, y, y + height - 1, x, x + width)
+        return scroll if scroll.margins or 2 * width > self._canvas.columns else None
 
     def _best_scroll(self, has: list[Row], rows: list[int]) -> Scroll | None:
         """The scroll that leaves the fewest cells to paint; None where that is none at all."""
@@ -168,18 +165,24 @@ class Differ:
             some = rows  # what stands beside the text decides, and by little
             masks = [differing(has[y], wanted[y]) for y in some]
             left, right = _between(masks)
-        margins = (left, right) if self._margins_pay(has, top, bottom, left, right) else None
         shift, kept = self._shift(has, top, bottom, left, right)
-        incoming = range(bottom + 1 - shift, bottom + 1) if shift > 0 else range(top, top - shift)
-        fill = self._fill([wanted[y] for y in incoming])
-        if margins and self._is_blank_beside(has[top : bottom + 1], margins, fill):
-            margins = None
-        scroll = Scroll(top, bottom, shift, fill, margins if kept else None)
-        if 2 * kept > height and (margins or 2 * (right - left) > self._canvas.columns):
+        scroll = self._scroll_by(has, shift, top, bottom, left, right)
+        if not kept:
+            scroll = scroll._replace(margins=None)  # emptied rows need none
+        if 2 * kept > height and (scroll.margins or 2 * (right - left) > self._canvas.columns):
             return scroll
         cells = sum(_cells(mask, wanted[y]) for mask, y in zip(masks, some, strict=True))
         cells = cells * len(rows) // len(some)
         return scroll if self._cells_after(has, scroll) + _SCROLL_CELLS < cells else None
+
+    def _scroll_by(self, has: list[Row], shift: int, top: int, bottom: int, left: int, right: int) -> Scroll:
+        """The scroll of these rows and columns, between margins if they pay; what comes in is as it ends."""
+        incoming = range(bottom + 1 - shift, bottom + 1) if shift > 0 else range(top, top - shift)
+        fill = self._fill([self._canvas.rows[y] for y in incoming])
+        margins = (left, right) if self._margins_pay(has, top, bottom, left, right) else None
+        if margins and self._is_blank_beside(has[top : bottom + 1], margins, fill):
+            margins = None
+        return Scroll(top, bottom, shift, fill, margins)
 
     def _cells_after(self, has: list[Row], scroll: Scroll) -> int:
         """How many cells have to be painted once this was scrolled."""
@@ -248,14 +251,8 @@ class Differ:
         blank = self._blank(fill)
         moved = [has[y + shift] if top <= y + shift <= bottom else blank for y in range(top, bottom + 1)]
         if margins:
-            left, right = margins
-            moved = [
-                Row(
-                    old.text[:left] + new.text[left:right] + old.text[right:],
-                    old.looks[:left] + new.looks[left:right] + old.looks[right:],
-                )
-                for old, new in zip(has[top : bottom + 1], moved, strict=True)
-            ]
+            both = zip(has[top : bottom + 1], moved, strict=True)
+            moved = [old.with_part_of(new, *margins) for old, new in both]
         return [*has[:top], *moved, *has[bottom + 1 :]]
 
     def _fill(self, rows: Sequence[Row]) -> int:
