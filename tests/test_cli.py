@@ -18,7 +18,7 @@ import pytest
 from pulse_tui import __version__, bundled, cli
 from pulse_tui.arguments import COMMANDS
 from pulse_tui.article import Place
-from pulse_tui.commands import Exit
+from pulse_tui.commands.output import Exit
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state.state import StateStore
 from pulse_tui.text import cells

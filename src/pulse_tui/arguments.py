@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from pulse_tui import __version__
-from pulse_tui.commands import PROGRAM, STANDARD_STREAM, Exit, complain
+from pulse_tui.commands.output import PROGRAM, STANDARD_STREAM, Exit, complain
 from pulse_tui.repository import Order
 from pulse_tui.settings import FRAMES, THEMES, Frames, Theme
 

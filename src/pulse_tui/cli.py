@@ -17,20 +17,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from pulse_tui import __version__, bundled, query
 from pulse_tui.arguments import Options, parse
 from pulse_tui.article import Article
-from pulse_tui.commands import (
-    PROGRAM,
-    STANDARD_STREAM,
-    Exit,
-    complain,
-    export_state,
-    import_state,
-    list_headlines,
-    list_hits,
-    list_pictures,
-    print_article,
-    print_lines,
-    print_object,
-)
+from pulse_tui.commands.lists import list_headlines, list_hits, list_pictures, print_article
+from pulse_tui.commands.output import PROGRAM, STANDARD_STREAM, Exit, complain, print_json, print_lines
+from pulse_tui.commands.state import export_state, import_state
 from pulse_tui.repository import (
     EVERY,
     ArticleNotFoundError,
@@ -182,7 +171,7 @@ def _examine(options: Options, settled: Settled) -> int:
         own=user_data_path(PROGRAM) / "articles",
     )
     report = doctor.examine(around, kept)
-    return print_object(report) if options.json else print_lines(doctor.in_words(report))
+    return print_json(report) if options.json else print_lines(doctor.in_words(report))
 
 
 def _line() -> tuple[int, int] | None:

@@ -1,52 +1,21 @@
-"""The commands that print: data to standard output, talk to standard error, the status as `Exit` has it."""
+"""The commands that print what is in the library."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from pulse_tui.article import Article, Figure, Headline, Notice
+from pulse_tui.commands.output import PLAIN_WIDTH, PROGRAM, Exit, complain, counted, print_json
 from pulse_tui.query import Query
 from pulse_tui.repository import (
-    ArticleNotFoundError,
-    ArticleUnreadableError,
     Hit,
     Repository,
-    RepositoryError,
     View,
 )
 from pulse_tui.text import cells, clean_line, pad
 
-if TYPE_CHECKING:
-    from pulse_tui.storage.state.state import StateStore
-
-PROGRAM = "pulse-tui"
-STANDARD_STREAM = "-"
-PLAIN_WIDTH = 72
-"""Cells of a line of plain text where there is no terminal to ask."""
 _NO_CREDIT = "no credit"
-
-
-class Exit(IntEnum):
-    """What the exit status means."""
-
-    DONE = 0
-    FAILURE = 1
-    USAGE = 2
-    NOT_FOUND = 3
-    NETWORK = 4
-    UNREADABLE = 5
-    INTERRUPTED = 130
-
-
-def complain(sentence: str) -> None:
-    """Say something to the user, beside the data; to nobody if standard error is closed."""
-    if sys.stderr is None:  # for print that would mean standard output
-        return
-    print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
 
 
 # -- The library
@@ -62,7 +31,7 @@ def list_headlines(repository: Repository, view: View, *, as_json: bool) -> int:
     if not headlines:
         _complain_of_nothing(repository)
     if as_json:
-        _print_json([_headline(headline) for headline in headlines])
+        print_json([_headline(headline) for headline in headlines])
     else:
         widest = max((cells(headline.id) for headline in headlines), default=0)
         for headline in headlines:
@@ -80,7 +49,7 @@ def list_hits(repository: Repository, query: Query, limit: int, *, as_json: bool
     if not hits:
         _complain_of_nothing(repository)
     if as_json:
-        _print_json([_hit(hit) for hit in hits])
+        print_json([_hit(hit) for hit in hits])
     else:
         lit = sys.stdout.isatty() and not plain and not os.environ.get("NO_COLOR")
         for hit in hits:
@@ -101,7 +70,7 @@ def list_pictures(repository: Repository, query: Query, *, as_json: bool) -> int
     for notice in repository.notices():
         complain(str(notice))
     if as_json:
-        _print_json([_picture(headline, figure) for headline, figure in pictures])
+        print_json([_picture(headline, figure) for headline, figure in pictures])
     else:
         widest = max((cells(headline.id) for headline, _ in pictures), default=0)
         for headline, figure in pictures:
@@ -112,7 +81,7 @@ def list_pictures(repository: Repository, query: Query, *, as_json: bool) -> int
     without = sum(not figure.credit for _, figure in pictures)
     features = len({headline.id for headline, _ in pictures})
     some = f"; {without:,} without a credit" if without else ", each with a credit" if pictures else ""
-    complain(f"{_counted(len(pictures), 'picture')} in {_counted(features, 'feature')}{some}.")
+    complain(f"{counted(len(pictures), 'picture')} in {counted(features, 'feature')}{some}.")
     return Exit.DONE
 
 
@@ -166,114 +135,11 @@ def print_article(article: Article, width: int | None, *, plain: bool) -> int:
     return Exit.DONE
 
 
-# -- The reading state
-
-
-def export_state(state: StateStore, path: str) -> int:
-    """Write the reading state as JSON Lines to a file, whole or not at all, or to standard output.
-
-    Raises:
-        RepositoryError: the file cannot be written.
-    """
-    from pulse_tui.storage.state import jsonl
-
-    records, marks = state.records(), state.stamped_marks()
-    lines = jsonl.written(records, marks)
-    if path == STANDARD_STREAM:
-        for line in lines:
-            print(line)
-    else:
-        _write_file(path, lines)
-    complain(f"{_state_in_words(len(records), sum(spot.value is not None for _, spot in marks))} exported.")
-    if state.notice is None:
-        return Exit.DONE
-    complain(str(state.notice))
-    return Exit.DONE if records or marks else Exit.FAILURE
-
-
-def import_state(state: StateStore, path: str) -> int:
-    """Take in a reading state from JSON Lines: all of it, field by field what changed last, or nothing.
-
-    Raises:
-        RepositoryError: the file cannot be read, is malformed, or what is in it cannot be kept.
-    """
-    from pulse_tui.storage.state import jsonl
-
-    try:
-        if path == STANDARD_STREAM:
-            if sys.stdin is None:
-                raise ArticleUnreadableError("standard input is closed; name a file instead")
-            changes = jsonl.read(sys.stdin.buffer, "standard input")
-        else:
-            with open(path, "rb") as file:
-                changes = jsonl.read(file, path)
-    except FileNotFoundError as error:
-        raise ArticleNotFoundError(f"There is no file {path}.") from error
-    except (OSError, ValueError) as error:
-        raise ArticleUnreadableError(f"{path} cannot be read: {_reason(error)}.") from error
-    state.merge(changes)
-    state.save()
-    if not state.is_saved:
-        raise RepositoryError(str(state.notice))
-    complain(f"{_state_in_words(len(changes.articles), len(changes.marks))} imported.")
-    return Exit.DONE
-
-
-def _write_file(path: str, lines: Iterable[str]) -> None:
-    """Write a file under another name first, so that an older export outlives a full disk."""
-    try:
-        regular = os.path.isfile(path) or not os.path.exists(path)
-        target = f"{path}.{os.getpid()}.part" if regular else path
-        try:
-            with open(target, "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in lines)
-            if regular:
-                os.replace(target, path)
-        except BaseException:
-            if regular and os.path.exists(target):
-                os.unlink(target)
-            raise
-    except (OSError, ValueError) as error:
-        raise RepositoryError(f"{path} cannot be written: {_reason(error)}.") from error
-
-
-def _state_in_words(articles: int, marks: int) -> str:
-    return f"The reading state of {_counted(articles, 'article')} and {_counted(marks, 'mark')} was"
-
-
 # -- In words and in JSON
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _day(headline: Headline) -> str:
     return headline.published.isoformat()[:10] if headline.published else ""
-
-
-def print_lines(lines: Iterable[str]) -> int:
-    """Print lines of text."""
-    for line in lines:
-        print(line)
-    return Exit.DONE
-
-
-def print_object(found: Mapping[str, object]) -> int:
-    """Print one JSON object."""
-    _print_json(found)
-    return Exit.DONE
-
-
-def _print_json(found: Sequence[object] | Mapping[str, object]) -> None:
-    import json
-
-    json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
-    print()
 
 
 def _headline(headline: Headline) -> dict[str, object]:

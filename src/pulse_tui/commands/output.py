@@ -1,0 +1,59 @@
+"""What all commands share: the name of the program, the exit status, and how something is said."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+
+from pulse_tui.text import clean_line
+
+PROGRAM = "pulse-tui"
+STANDARD_STREAM = "-"
+PLAIN_WIDTH = 72
+"""Cells of a line of plain text where there is no terminal to ask."""
+
+
+class Exit(IntEnum):
+    """What the exit status means."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    NETWORK = 4
+    UNREADABLE = 5
+    INTERRUPTED = 130
+
+
+def complain(sentence: str) -> None:
+    """Say something to the user, beside the data; to nobody if standard error is closed."""
+    if sys.stderr is None:  # for print that would mean standard output
+        return
+    print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
+
+
+def print_lines(lines: Iterable[str]) -> int:
+    """Print lines of text."""
+    for line in lines:
+        print(line)
+    return Exit.DONE
+
+
+def print_json(found: Sequence[object] | Mapping[str, object]) -> int:
+    """Print one list or object as JSON."""
+    import json
+
+    json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+    return Exit.DONE
+
+
+def reason(error: Exception) -> str:
+    """What an error of the system says, without its number and path."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: `1 mark`, `2,000 marks`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
