@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import empty, frames, library
+from benchmarks import empty, feeds, frames, library
 from benchmarks.features import DEK, feature
 from benchmarks.measure import COLUMNS, ROWS, Session, Work, listing, one_row, reading, session
 from benchmarks.report import Report
@@ -28,12 +28,17 @@ PAGES, FEW_PAGES = 15, 3  # Page Downs in a feature; as many as fit into the sma
 def main() -> None:
     """Measure, print the tables and, if asked, write the figures to a file."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=("feeds",), help="measure only what taking feeds in costs")
     parser.add_argument("--rounds", type=int, default=5, help="how often all is measured (default 5)")
     parser.add_argument("--quick", action="store_true", help="three rounds of two sizes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file, too")
     arguments = parser.parse_args()
     if not PROGRAM.exists():
         parser.error("pulse-tui is not installed beside this Python; use `make bench`")
+    if arguments.part == "feeds":
+        with tempfile.TemporaryDirectory() as folder:
+            print(feeds.table(feeds.measure(Path(folder), feeds.FEW if arguments.quick else feeds.COUNT)))
+        return
     rounds, sizes = (3, QUICK_SIZES) if arguments.quick else (max(1, arguments.rounds), SIZES)
     with tempfile.TemporaryDirectory() as folder:
         report = measure(Path(folder), sizes, rounds)

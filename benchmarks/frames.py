@@ -22,6 +22,7 @@ from benchmarks import library
 from benchmarks.features import DEK, prose
 from benchmarks.line import Line, Sent
 from benchmarks.measure import keys
+from pulse_tui.terminal.frames.flow import QUESTION
 
 PROGRAM = Path(sys.executable).with_name("pulse-tui")
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -34,6 +35,9 @@ _BARS, _OVERLAP = 3, 2
 _BESIDE, _MEASURE, _MOST, _MARGINS = 34, 72, 160, 4
 """Cells of the list; the usual measure, the largest, and what is left free of the pane."""
 _IDLE_SECONDS = 5.0
+_CLEARS = b"\x1b[r\x1b[m\x1b[H"
+"""What a whole screen begins with."""
+_SYNC_END = b"\x1b[?2026l"
 _SLOWER = 1.3
 """Times the processor time of whole frames that differences may take."""
 _POINTER = [f"\x1b[<35;{1 + step * 2};{1 + step % 20}M" for step in range(40)]
@@ -121,7 +125,7 @@ def reader(folder: Path, home: Path, case: Case) -> tuple[Session, Session]:
     size = case.columns, case.rows
     with Line(_reading(folder), size, home, truecolor=case.truecolor, margins=case.margins) as line:
         first = line.started(DEK)
-        set_up = line.output.index(b"\x1b[2J")
+        set_up = line.output.index(_CLEARS) + len(QUESTION)
         for _ in range(case.rows - 1 - case.text_rows):
             line.key("j")
         shown = _scrolled(line, case)
@@ -139,9 +143,10 @@ def reader(folder: Path, home: Path, case: Case) -> tuple[Session, Session]:
             line.key("+")
         line.wait_for(lambda text: "Lines of up to" not in text, 30)
         line.settle(0.5)
-        whole = line.key("ctrl+l")
+        line.key("ctrl+l")
+        whole = line.output[line.output.rindex(_CLEARS) :].removesuffix(_SYNC_END)
         text = _scrolled(line, alone)
-        text.steps["first screen"] = [Sent(set_up + whole.bytes, whole.bursts)]
+        text.steps["first screen"] = [Sent(set_up + len(whole), 1)]
         text.steps.update(_unmoved(line))
         line.press("Q")
         line.wait()

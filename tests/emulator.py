@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pyte
 from pyte.screens import Char
 from wcwidth import iter_graphemes, wcswidth
+
+from pulse_tui.text import is_simple
 
 _LEFT_RIGHT = 69  # DECLRMM
 _ALTERNATE = 1049
@@ -100,16 +103,27 @@ class Screen(pyte.Screen):
     def _shift(self, top: int, count: int) -> None:
         left, right = self._sides or (0, self.columns - 1)
         rows, columns = range(top, self._bottom + 1), range(left, right + 1)
+        if len(columns) == self.columns:
+            return self._shift_rows(rows, count)
         before = {y: [self.buffer[y][x] for x in columns] for y in rows}
         empty = [self._empty] * len(columns)
         for y in rows:
             self.buffer[y].update(zip(columns, before.get(y + count, empty), strict=True))
 
+    def _shift_rows(self, rows: range, count: int) -> None:
+        whole = {y: self.buffer[y] for y in rows}
+        for y in rows:
+            self.buffer.pop(y)
+            if y + count in whole:
+                self.buffer[y] = whole[y + count]
+            else:
+                self._erase(y, 0, self.columns)
+
     # -- Erasing
 
     @property
     def _empty(self) -> Char:
-        return Char(" ", bg=self.cursor.attrs.bg if self.back_colour_erase else "default")
+        return _blank(self.cursor.attrs.bg if self.back_colour_erase else "default")
 
     def erase_characters(self, count: int | None = None) -> None:
         """ECH: so many cells from the cursor on."""
@@ -140,7 +154,7 @@ class Screen(pyte.Screen):
     def draw(self, data: str) -> None:
         """Draw text, a grapheme at a time where one may be more than one character."""
         self._last = data[-1:] or self._last
-        if data.isascii():
+        if is_simple(data):
             return super().draw(data)
         for grapheme in iter_graphemes(data):
             width = wcswidth(grapheme)
@@ -170,14 +184,20 @@ class Screen(pyte.Screen):
     # -- What is seen
 
     def cells(self) -> list[list[Char]]:
-        """Every cell; of a blank only what can be seen of it."""
-        return [[_seen(self.buffer[y][x]) for x in range(self.columns)] for y in range(self.lines)]
+        """Every cell as it looks."""
+        return [[seen(self.buffer[y][x]) for x in range(self.columns)] for y in range(self.lines)]
 
 
-def _seen(cell: Char) -> Char:
+def seen(cell: Char) -> Char:
+    """A cell as it looks: of a blank only what can be seen of it."""
     if cell.data == " " and not (cell.underscore or cell.strikethrough or cell.reverse):
-        return Char(" ", bg=cell.bg)
+        return _blank(cell.bg)
     return cell
+
+
+@cache
+def _blank(background: str) -> Char:
+    return Char(" ", bg=background)
 
 
 class Stream(pyte.Stream):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 
+from pyte.screens import Char
 from wcwidth import iter_graphemes, wcswidth
 
 from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities
+from tests.emulator import Screen, Stream, seen
 
 SIZES = ((80, 24), (40, 10), (120, 40), (13, 4), (200, 60), (10, 4))
 LOOKS = (
@@ -41,10 +44,13 @@ class Pane:
     list_columns: int
     lines: list[list[tuple[str, str]]] = field(default_factory=list)
     top: int = 0
+    moved: int = 0
+    """By how many rows the text went up with the last step, where it is the same text."""
 
     def step(self) -> list[list[Cell]]:
         """The next screen: scrolled, or another text, sometimes with something laid over it."""
-        pick = self.random
+        pick, before = self.random, self.top
+        self.moved = 0
         if not self.lines or pick.random() < 0.2:
             self.lines = [self._line() for _ in range(self.rows * 4)]
             self.top = 0
@@ -52,6 +58,7 @@ class Pane:
             page = self.rows - 2
             self.top += pick.choice([1, 1, 1, -1, -1, 2, -3, 5, page, -page])
             self.top = max(0, min(len(self.lines) - self.rows, self.top))
+            self.moved = self.top - before
         screen: list[list[Cell]] = [[(" ", LOOKS[0])] * self.columns for _ in range(self.rows)]
         for y in range(self.rows - 1):
             x = self.list_columns
@@ -116,14 +123,28 @@ def written(screen: list[list[Cell]], before: list[list[Cell]] | None, random: R
         while x < len(row):
             end = x + 1
             while end < len(row) and (row[end][0] == "" or row[end][1] == row[x][1]):
-                if row[end][0] and random.random() < 0.02:
-                    break
                 end += 1
+            if random.random() < 0.3:  # a segment may end anywhere but in a wide grapheme
+                end = random.randrange(x + 1, end + 1)
+                while end < len(row) and row[end][0] == "":
+                    end += 1
             text = "".join(grapheme for grapheme, _ in row[x:end])
             look = row[x][1]
             parts.append(f"\x1b[{look}m{text}\x1b[0m" if look else text)
             x = end
     return "".join(parts) + "\x1b[1;1H"
+
+
+def as_shown(screen: list[list[Cell]]) -> list[list[Char]]:
+    """The cells as `Screen.cells` has them once the screen was written."""
+    return [[_shown(*cell) for cell in row] for row in screen]
+
+
+@cache
+def _shown(grapheme: str, look: str) -> Char:
+    emulated = Screen(4, 1)
+    Stream(emulated).feed(f"\x1b[{look}mx")
+    return seen(emulated.buffer[0][0]._replace(data=grapheme))
 
 
 def capabilities(random: Random) -> Capabilities:
@@ -142,5 +163,6 @@ def capabilities(random: Random) -> Capabilities:
         back_colour_erase=often(0.7),
         repeat=often(0.5),
         styles_end_singly=often(0.8),
+        italics=True,
         margins=often(0.4),
     )

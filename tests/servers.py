@@ -159,6 +159,10 @@ class Server:
         """The paths that were asked for, in their order."""
         return [request.path for request in self.requests]
 
+    def replace(self, path: str, answer: Answer) -> None:
+        """Answer a path otherwise from now on."""
+        self._answers[path] = answer
+
     def url(self, path: str = "/") -> str:
         """The address of a path, by the machine's own number."""
         return f"{'https' if self._context else 'http'}://127.0.0.1:{self.port}{path}"

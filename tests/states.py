@@ -1,4 +1,4 @@
-"""Reading states for tests: a clock, places, and a state that several programs open."""
+"""Reading states for tests: a clock, places, feeds, and a state that several programs open."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from pathlib import Path
 
 from pulse_tui.article import Place
 from pulse_tui.storage.state.state import StateStore
+from pulse_tui.subscriptions import Answer, Subscription, Taken
 
 Opener = Callable[[], StateStore]
+
+HOUSE = Subscription(
+    "https://house.test/feed", "House", "https://house.test/", ("News", "اخبار"), "house", 60.0
+)
+RIVER = Subscription("http://river.test/feed", "River", name="river")
+ANSWER = Answer('"etag"', "Sun, 22 Nov 2026 10:00:00 GMT", 5.0, 65.0, "The server is away.", 2, True)
+SALT = Taken("feeds/river/salt.md", "said", {"title": "1", "body": "2"})
 
 
 class Clock:

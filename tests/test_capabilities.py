@@ -22,11 +22,11 @@ LINES = REGION | {"insert_lines"}
 SINGLE = LINES | {"styles_end_singly"}
 ERASING = SINGLE | {"erase_characters"}
 SCROLLING = SINGLE | {"scroll", "alternate_screen"}
-FULL = SCROLLING | ERASING | {"back_colour_erase"}
+FULL = SCROLLING | ERASING | {"back_colour_erase", "italics"}
 INSTALLED = {
     "xterm-256color": (256, FULL),
     "xterm": (8, FULL),
-    "tmux-256color": (256, SCROLLING),
+    "tmux-256color": (256, SCROLLING | {"italics"}),
     "screen": (8, SCROLLING),
     "screen-256color": (256, SCROLLING),
     "linux": (8, ERASING | {"back_colour_erase"}),
@@ -53,7 +53,7 @@ def compiled(
     *, colours: int = -1, bce: bool = False, strings: dict[int, bytes] | None = None, wide: bool = False
 ) -> bytes:
     """A compiled description (term(5)), with strings at their positions in <term.h>."""
-    table, offsets = b"", [-1] * 130
+    table, offsets = b"", [-1] * 312
     for position, text in (strings or {}).items():
         offsets[position] = len(table)
         table += text + b"\0"
@@ -62,8 +62,8 @@ def compiled(
     if (len(body)) % 2:
         body += b"\0"
     form = "<14i" if wide else "<14h"
-    body += pack(form, *[-1] * 13, colours) + pack("<130h", *offsets) + table
-    header = pack("<6H", 0o1036 if wide else 0o432, len(names), len(flags), 14, 130, len(table))
+    body += pack(form, *[-1] * 13, colours) + pack(f"<{len(offsets)}h", *offsets) + table
+    header = pack("<6H", 0o1036 if wide else 0o432, len(names), len(flags), 14, len(offsets), len(table))
     return header + body
 
 
@@ -303,3 +303,11 @@ def test_the_locale_of_a_real_process(lang: str, encoding: str) -> None:
         [sys.executable, "-c", program], env={"LANG": lang}, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == encoding
+
+
+def test_italics_where_the_terminal_slants() -> None:
+    """GNU screen takes SGR 3 for standout, and tmux, which often goes by that name, for italics."""
+    installed("screen")
+    assert not described("screen", EMPTY).italics
+    assert not described("screen", {"STY": "1.screen"}).italics
+    assert described("screen", {"TMUX": "/tmp/tmux-0/default,1,0"}).italics

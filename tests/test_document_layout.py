@@ -16,6 +16,7 @@ from pulse_tui.article import Article, Figure, Headline, Notice
 from pulse_tui.document.document import Document
 from pulse_tui.document.html import visible
 from pulse_tui.document.lines import Laid, Role, Run
+from pulse_tui.document.plain import render
 from pulse_tui.text import cells
 from tests.strategies import (
     HOSTILE,
@@ -328,6 +329,8 @@ def test_a_head_fits_every_column(text: str, width: int) -> None:
 def test_a_bare_head_is_a_headline_and_its_time() -> None:
     of = Document(Article(Headline("id", "Title"), b"Text."), 40)
     assert [row_text(of.lay(0).lines[n]) for n in range(4)] == ["Title", "", "1 min read", ""]
+    of = Document(Article(Headline("id", "Title", minutes=646), b"Text."), 40)
+    assert row_text(of.lay(0).lines[2]) == "10 h 46 min read"
 
 
 def test_a_headline_taken_from_the_first_heading_is_not_shown_twice() -> None:
@@ -508,3 +511,33 @@ def test_a_run_of_tags_without_an_end_is_text(unit: str) -> None:
     markup = "<div>" + unit * (60_000 // len(unit))
     shown = visible(markup)
     assert "".join(str(part) for part in shown) == markup.removeprefix("<div>").strip()
+
+
+@settings(max_examples=100)
+@given(documents(), widths)
+def test_printed_text_stands_as_on_the_page(markdown: str, width: int) -> None:
+    """Row by row, the blank ones before headings too, but for the words below pictures."""
+    of = document(markdown, width)
+    printed = list(render(of, styled=False))
+    shown = [of.lay(piece) for piece in range(len(of))]
+    rows = [row_text(line).rstrip() for laid in shown for line in laid.lines]
+    if not any(laid.pictures for laid in shown):
+        assert printed == rows
+    rest = iter(printed)
+    assert all(row in rest for row in rows)
+
+
+def test_pictures_that_are_told_leave_no_rows_behind() -> None:
+    of = document('One.\n\n![](a.png)\n\n## Two\n\n![A boat](<> "On the river. Credit: A")\n')
+    told = [
+        "One.",
+        "",
+        "[Picture: a.png]",
+        "",
+        "",
+        "Two",
+        "",
+        "[Picture: A boat On the river. Credit: A]",
+        "",
+    ]
+    assert list(render(of, styled=False, framed=False))[-len(told) :] == told

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from markdown_it.token import Token
 
 from pulse_tui.article import Article, Figure, Headline, Place
 from pulse_tui.document import pages
@@ -17,6 +16,7 @@ from pulse_tui.document.lines import Laid
 from pulse_tui.document.parse import Parser
 from pulse_tui.document.plain import render
 from pulse_tui.document.scan import SLICE
+from pulse_tui.document.tokens import Token
 from tests.strategies import anchors, articles, document, documents, opened, row_text, runs_text
 
 heights = st.integers(1, 30)
@@ -450,7 +450,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
         counted.laid.append(piece)
         return lay(self, piece)
 
-    def counting_blocks(self: Parser, text: str) -> list[Token]:
+    def counting_blocks(self: Parser, text: str) -> Sequence[Token]:
         counted.parsed.append(len(text))
         return blocks(self, text)
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from pulse_tui.document.document import Document
 from pulse_tui.document.lines import Laid
 from pulse_tui.document.parse import BLOCK_NESTING, Parser, References, TooDeepError
 from pulse_tui.document.scan import HUGE, SLICE, Kind, Scanner, definition_pieces, normalize
+from pulse_tui.document.tokens import Token
 from tests.strategies import (
     any_text,
     body_lines,
@@ -52,8 +52,8 @@ def tokens_of(tokens: Iterable[Token], lines_before: int = 0) -> Iterator[tuple[
     for token in tokens:
         where = [line + lines_before for line in token.map] if token.map else None
         yield (
-            *(token.type, token.tag, token.nesting, token.level, token.content, token.info),
-            *(token.markup, token.attrs, token.meta, token.hidden, token.block, where),
+            *(token.type, token.tag, token.level, token.content, token.info),
+            *(token.markup, token.attrs, token.meta, token.hidden, where),
         )
 
 
@@ -104,7 +104,7 @@ def check_inline(markdown: str, steps: list[int]) -> None:
     for piece in definition_pieces(scanner):
         PARSER.collect(scanner.text(piece), references)
     found = [
-        inline_of(PARSER.inline(token.content, references.environment()))
+        inline_of(PARSER.inline(token.content, references.environment))
         for piece in range(len(scanner))
         for token in PARSER.blocks(scanner.text(piece))
         if token.type == "inline"
@@ -126,6 +126,8 @@ def check_inline(markdown: str, steps: list[int]) -> None:
 @example("- a\n\n  ```\n\n- b\n  ```", [1])
 @example("[^1]: a\n\n    - b\n\n    c\n\nd", [3])
 @example("1. x\n\n ```\n - y\n```", [1])
+@example("- - -\n   ```\n  -->\n- c\n ```\n\n - s", [1])
+@example("- a\n\n  ```\n  x\n\n  y\n  ```\n\n  <!--\n\n  z\n\n-->\n\n- b\n  ```\nc\n```\n\nd\n", [1])
 def test_pieces_have_the_blocks_of_the_whole(markdown: str, steps: list[int]) -> None:
     check_blocks(markdown, steps)
 
@@ -428,3 +430,11 @@ def test_a_slice_is_about_as_large_as_it_is_meant_to_be() -> None:
     sizes = [end - start for start, end in zip(scanner.starts, scanner.ends, strict=True)]
     assert max(sizes) <= SLICE * 3 // 2
     assert min(sizes) >= SLICE // 2 - 8
+
+
+def test_fences_and_raw_html_in_the_items_of_a_list_are_passed_over() -> None:
+    """Without asking the parser, which would take thirty times as long."""
+    items = "- item\n\n  ```py\n  x = 1\n\n  y = 2\n  ```\n\n  <!-- a\n\n  b -->\n\n" * 400
+    scanner = Scanner(normalize(items.encode()), lambda text: pytest.fail("the parser was asked"))
+    assert scanner.step(None)
+    assert list(scanner.kinds) == [Kind.LIST]

@@ -12,6 +12,7 @@ import pytest
 from pyte.screens import Char
 
 from benchmarks.features import feature
+from pulse_tui.tui.driver import in_few
 from tests.terminal import XTERM, Answer, Terminal
 
 PULSE = [sys.executable, "-m", "pulse_tui"]
@@ -51,6 +52,7 @@ TERMINALS: dict[str, tuple[dict[str, str | None], Sequence[tuple[bytes, Answer]]
     "vt100": ({"TERM": "vt100"}, XTERM),
     "silent": ({"COLORTERM": "truecolor"}, SILENT),
 }
+WITHOUT_ITALICS = ("linux", "screen", "vt100")
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +85,22 @@ def reader(
 
 
 def seen(terminal: Terminal, name: str) -> list[list[Char]]:
-    """The cells of the screen; without colours where the terminal has none, which the framework ignores."""
+    """The cells of the screen; without what the terminal lacks, which the framework does not know."""
     cells = terminal.screen.cells()
+    if name in WITHOUT_ITALICS:
+        cells = [[cell._replace(italics=False) for cell in row] for row in cells]
     if name != "vt100":
         return cells
     return [
         [cell._replace(fg="dim" if cell.fg.startswith("dim") else "", bg="") for cell in row] for row in cells
     ]
+
+
+def test_modes_go_out_in_few_sequences() -> None:
+    """The alternate screen comes first: the keyboard protocol is switched for one of the screens."""
+    before = "\x1b[?1049h\x1b[?1000h\x1b[?25l\x1b[>1u\x1b[?2004h\x1b[?7l\x1b[6n"
+    assert in_few(before) == "\x1b[?1049;1000;2004h\x1b[?25;7l\x1b[>1u\x1b[6n"
+    assert in_few("") == ""
 
 
 def compare(library: Path, name: str, steps: Sequence[Step]) -> None:

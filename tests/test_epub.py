@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pulse_tui.acquire.epub import Book, read_epub
-from pulse_tui.acquire.epub_archive import MEMBERS, resolve
+from pulse_tui.acquire.books.archive import MEMBERS, resolve
+from pulse_tui.acquire.books.epub import Book, read_epub
 from pulse_tui.acquire.feature import Feature
-from pulse_tui.acquire.markdown import to_markdown
+from pulse_tui.acquire.markdown.html import to_markdown
 from pulse_tui.acquire.markup import MIB, RefusedError
 from pulse_tui.article import Figure
 from tests.test_feed import LAUGHS

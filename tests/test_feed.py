@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse_tui.acquire.feed import ENTRIES, Entry, Feed, absolute, is_full, read_feed
-from pulse_tui.acquire.feed_dates import moment
-from pulse_tui.acquire.feed_discovery import FeedLink, feeds_of
+from pulse_tui.acquire.feeds.dates import moment
+from pulse_tui.acquire.feeds.discovery import FeedLink, feeds_of
+from pulse_tui.acquire.feeds.feed import ENTRIES, Entry, Feed, absolute, is_full, read_feed
 from pulse_tui.acquire.markup import MIB, RefusedError, decode
 from pulse_tui.article import Figure
 from pulse_tui.text import clean, clean_line
@@ -26,6 +26,8 @@ NAMESPACES = (
 )
 LONG = "<p>Prose that goes on. </p>" * 80
 EAST = timezone(timedelta(hours=5))
+
+SY = "xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'"
 
 
 def rss(*items: str, head: str = "") -> bytes:
@@ -208,6 +210,27 @@ def test_one_id_for_several_articles_keeps_them_apart_and_twins_are_folded() -> 
     assert [entry.title for entry in feed.entries] == ["One", "Two"]
     assert len({entry.id for entry in feed.entries}) == 2
     assert [str(notice) for notice in feed.notices] == ["Entries that came twice in the feed: 1."]
+
+
+@pytest.mark.parametrize(
+    ("head", "seconds"),
+    [
+        ("", 0),
+        ("<ttl>90</ttl>", 5400),
+        ("<ttl>soon</ttl>", 0),
+        ("<ttl>-5</ttl>", 0),
+        (f"<sy:updatePeriod {SY}> hourly </sy:updatePeriod>", 3600),
+        (
+            f"<sy:updatePeriod {SY}>daily</sy:updatePeriod><sy:updateFrequency {SY}>4</sy:updateFrequency>",
+            21_600,
+        ),
+        (f"<sy:updateFrequency {SY}>2</sy:updateFrequency>", 43_200),
+        (f"<sy:updatePeriod {SY}>never</sy:updatePeriod>", 0),
+        (f"<ttl>60</ttl><sy:updatePeriod {SY}>daily</sy:updatePeriod>", 86_400),
+    ],
+)
+def test_how_long_a_feed_is_good(head: str, seconds: float) -> None:
+    assert read_feed(rss("<title>A</title>", head=head), URL).every == seconds
 
 
 def test_a_permanent_link_stands_in_for_a_missing_one() -> None:

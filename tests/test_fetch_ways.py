@@ -286,7 +286,7 @@ def test_what_is_not_encrypted_is_refused() -> None:
 
 def test_openssl_is_loaded_only_when_something_is_fetched() -> None:
     program = (
-        "import sys, pulse_tui.acquire.fetch, pulse_tui.acquire.politeness\n"
+        "import sys, pulse_tui.acquire.fetch, pulse_tui.acquire.sync.politeness\n"
         "print(*{'ssl', '_ssl', '_hashlib', 'http.client', 'email', 'textual'} & set(sys.modules), 'end')"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -148,6 +148,23 @@ def test_what_is_known_of_a_line(name: str) -> None:
             assert line.flow.rate == pytest.approx(line.rate, rel=0.35)
 
 
+@pytest.mark.parametrize("name", ["a good line", "a fair one", "a slow one", "a modem"])
+def test_a_line_on_which_every_frame_is_large(name: str) -> None:
+    """How long the way is and how long drawing takes are told apart by frames of different sizes."""
+    line = Line(*LINES[name])
+    line.forget()
+    line.flow = Flow()
+    line.flow.start()
+    for count in (3_143, 929, 919, 920, 920, 915, 2_036):
+        line.draw(count)
+        line.pass_until(line.now + 5)
+    assert line.flow.round_trip == pytest.approx(line.round_trip, rel=0.35)
+    if line.rate < 100e3:
+        assert line.flow.rate == pytest.approx(line.rate, rel=0.35)
+    overrun = hold(line, lambda lines: min(860 + 60 * lines, 2_300))
+    assert overrun <= line.round_trip + SLACK + 2.5 * 2_300 / line.rate
+
+
 def test_a_line_that_becomes_another() -> None:
     """As when a laptop goes from a desk to a train."""
     line = settled("a fair one")

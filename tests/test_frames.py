@@ -12,7 +12,7 @@ from pulse_tui.terminal.frames import canvas
 from pulse_tui.terminal.frames.differ import Differ
 from pulse_tui.terminal.letters import cells_in
 from tests.emulator import ByteStream, Screen
-from tests.frames import capabilities, pane, written
+from tests.frames import as_shown, capabilities, pane, written
 
 XTERM = Capabilities(
     colours=TRUECOLOR,
@@ -24,6 +24,7 @@ XTERM = Capabilities(
     back_colour_erase=True,
     repeat=True,
     styles_end_singly=True,
+    italics=True,
 )
 
 
@@ -47,21 +48,23 @@ def equal(seed: int, *, doubtful: bool, frames: int = 15) -> tuple[int, int]:
     shown = pane(random, doubtful=doubtful)
     can = capabilities(random)
     differ = Differ(shown.columns, shown.rows, can)
-    plain = Emulated(shown.columns, shown.rows)
     thrifty = Emulated(shown.columns, shown.rows, back_colour_erase=can.back_colour_erase)
     before = None
     total = sent = 0
     for number in range(frames):
         screen = shown.step()
-        frame = written(screen, before, random)
+        told = before is not None and shown.moved and random.random() < 0.5
+        frame = written(screen, None if told else before, random)
         before = screen
         if random.random() < 0.04:
             differ.forget()
+        if told:
+            left = shown.list_columns
+            differ.shift(left, 0, shown.columns - left, shown.rows - 1, shown.moved)
         differ.draw(frame)
         difference = differ.difference()
-        plain.send(frame.replace("\n", "\r\n"))
         thrifty.send(difference)
-        assert thrifty.screen.cells() == plain.screen.cells(), (seed, number, can, difference[:400])
+        assert thrifty.screen.cells() == as_shown(screen), (seed, number, can, difference[:400])
         total, sent = total + len(frame), sent + len(difference)
     return total, sent
 
@@ -77,9 +80,28 @@ def test_random_screens_are_shown_as_they_are(batch: int, doubtful: bool) -> Non
 @pytest.mark.deep
 @pytest.mark.parametrize("doubtful", [False, True])
 @pytest.mark.parametrize("batch", range(100))
-def test_many_random_screens_are_shown_as_they_are(batch: int, doubtful: bool) -> None:
-    for case in range(50):
+def test_many_random_screens_are_shown_as_they_are(
+    batch: int, doubtful: bool, pytestconfig: pytest.Config
+) -> None:
+    """`--screens` says how many in all batches; each is a shard of its own for a processor."""
+    screens: int = pytestconfig.getoption("screens", 100_000)
+    for case in range(screens // (100 * 2 * 10)):
         equal(1_000_000 + 1000 * batch + case, doubtful=doubtful, frames=10)
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_random_screens_are_what_a_terminal_makes_of_their_frames(doubtful: bool) -> None:
+    """So that the others may leave out the frames, which take most of the time."""
+    for seed in range(10):
+        random = Random(seed)
+        shown = pane(random, doubtful=doubtful)
+        plain = Emulated(shown.columns, shown.rows)
+        before = None
+        for _ in range(5):
+            screen = shown.step()
+            plain.send(written(screen, before, random).replace("\n", "\r\n"))
+            before = screen
+            assert plain.screen.cells() == as_shown(screen)
 
 
 def test_nothing_is_sent_where_nothing_changed() -> None:
@@ -99,6 +121,26 @@ def test_a_scrolled_line_costs_its_text() -> None:
         differ.draw(frame)
         difference = differ.difference()
     assert difference == f"\x1b[S\r{lines[25]}"
+
+
+def test_what_a_scroll_takes_along_is_written_look_by_look() -> None:
+    """Without margins a list beside the text has to be written again; each change of look is dear."""
+    title, about = "\x1b[38;2;200;210;220m", "\x1b[38;2;100;110;120m"
+    differ, screen = Differ(60, 20, XTERM), Emulated(60, 20)
+    for top in range(3):
+        rows = [
+            f"{about if y % 2 else title}feature {y:<11}\x1b[0mthe text in row {top + y:<25}"
+            for y in range(20)
+        ]
+        frame = "\n".join(f"\x1b[{y};1H{row}" for y, row in enumerate(rows, 1))
+        if top:
+            differ.shift(19, 0, 41, 20, 1)
+        difference = shown(differ, screen, frame)
+        assert [line.split(" the")[0].split() for line in screen.screen.display] == [
+            ["feature", str(y)] for y in range(20)
+        ]
+    assert difference.startswith("\x1b[S")
+    assert difference.count("38;2;200;210;220m") == difference.count("38;2;100;110;120m") == 1
 
 
 def shown(differ: Differ, screen: Emulated, frame: str) -> str:
@@ -138,6 +180,14 @@ def test_no_colour_is_sent_that_the_terminal_does_not_have(colours: int, sent: s
     differ = Differ(10, 1, XTERM._replace(colours=colours))
     differ.draw("\x1b[1;1H\x1b[1;91;44mbold\x1b[0m\x1b[38;2;1;2;3mx\x1b[0m")
     assert sent in differ.difference()
+
+
+@pytest.mark.parametrize(("italics", "sent"), [(True, "\x1b[3mslanted \x1b[mup"), (False, "slanted up")])
+def test_no_italics_are_sent_to_a_terminal_without(italics: bool, sent: str) -> None:
+    """GNU screen takes SGR 3 for standout."""
+    differ = Differ(10, 1, XTERM._replace(italics=italics))
+    differ.draw("\x1b[1;1H\x1b[3mslanted\x1b[0m up")
+    assert differ.difference().endswith(f"\x1b[2J{sent}")
 
 
 def test_numbers_that_run_out_are_given_anew(monkeypatch: pytest.MonkeyPatch) -> None:

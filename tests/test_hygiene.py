@@ -103,6 +103,18 @@ def test_the_reader_starts_without_what_it_does_not_need(arguments: list[str], t
     )
     loaded = modules_loaded(arguments, tmp_path, stand_in)
     assert loaded & {"argparse", "yaml", "textual", "markdown_it", "pulse_tui.storage.state.jsonl"} == set()
+    assert of_acquiring(loaded) == set()
+
+
+def of_acquiring(modules: set[str]) -> set[str]:
+    """Those that only what comes from outside needs."""
+    needed = {"lxml", "readability", "ssl", "_ssl", "PIL", "http", "email", "subprocess"}
+    return {name for name in modules if name.startswith("pulse_tui.acquire") or name.split(".")[0] in needed}
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["search", "river"], ["read", "tour"], ["read", TOUR]])
+def test_what_is_read_loads_nothing_that_takes_in(arguments: list[str], tmp_path: Path) -> None:
+    assert of_acquiring(modules_loaded(arguments, tmp_path)) == set()
 
 
 def test_the_package_root_loads_nothing() -> None:

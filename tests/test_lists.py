@@ -130,7 +130,27 @@ def test_lists_agree_with_naive_ones(many: Library, text: str, order: Order) -> 
     assert all(many.position(article_id, view) is None for article_id in outside[:20])
 
 
-@pytest.mark.parametrize("text", [*QUERIES, "d -salt", "title:r -tag:dam", "r", '"salt road" -peace'])
+TOPS = [
+    *QUERIES,
+    "d -salt",
+    "title:r -tag:dam",
+    "r",
+    '"salt road" -peace',
+    "is:unread r",
+    "is:read r",
+    "is:unread r -salt after:2016-03",
+    "after:2016-03-09 before:2016-03-12 r",
+    "before:2017 d",
+    "before:0001-01-01 d",
+    "after:0001-01-01 d",
+    "after:2018 before:2017 d",
+    "is:read is:unread d",
+    "is:starred d",
+    "d credit:agency",
+]
+
+
+@pytest.mark.parametrize("text", TOPS)
 def test_the_top_of_a_list_is_that_of_the_list_that_is_made(many: Library, text: str) -> None:
     view = View(parse(text, typing=True))
     tops = {
@@ -151,7 +171,7 @@ def test_a_key_in_the_filter_makes_no_list(many: Library, monkeypatch: pytest.Mo
     views = Views(many._index, many._state)
     monkeypatch.setattr(many._index, "slots", lambda order: pytest.fail("a list was made"))
     monkeypatch.setattr(many._index, "matching", lambda *arguments: pytest.fail("all matches were listed"))
-    for text in ("r", "ri", "river -sal", "tag:da"):
+    for text in ("r", "ri", "river -sal", "tag:da", "is:unread r", "before:2100 is:unread r", "-is:read ri"):
         view = View(parse(text, typing=True))
         assert views.count(view) > len(views.window(view, 0, 64)) == 64
 
@@ -175,6 +195,15 @@ def test_the_top_of_a_list_with_more_on_a_day_than_it_has_slots(
         view = View(parse(f"talks -no{number}"))
         assert [headline.id for headline in library.recent(0, number, view)] == everything[:number]
         assert library.count(view) == 25
+    for text in (
+        "talks after:2022-03-16",
+        "talks before:2022-03-17",
+        "talks after:2022-03-16 before:2022-03-17",
+    ):
+        view = View(parse(text))
+        made = Views(library._index, library._state)
+        assert [listed.slot for listed in made.window(view, 0, 64)] == made.slots(view)
+        assert library.count(view) == len(made.slots(view)) >= 8
 
 
 def test_windows_anywhere(many: Library) -> None:

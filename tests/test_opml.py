@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulse_tui.acquire.feeds.opml import DEPTH, FEEDS, read_opml, to_opml
 from pulse_tui.acquire.markup import MIB, RefusedError
-from pulse_tui.acquire.opml import DEPTH, FEEDS, Subscription, read_opml, to_opml
+from pulse_tui.subscriptions import Subscription
 from pulse_tui.text import clean_line
 from tests.test_feed import LAUGHS
 
@@ -136,6 +137,8 @@ SUBSCRIPTIONS = st.lists(
         TITLES | st.sampled_from(["&amp;", "&amp;amp;", "a & b;", "<b>", "&copy", "\"'", "&#38;"]),
         st.sampled_from(["", "https://home.test/?a=1&b=2"]),
         st.lists(TITLES.filter(bool) | st.sampled_from(["A", "B", "&lt;"]), max_size=4).map(tuple),
+        name=st.just(""),  # not of the list's
+        every=st.just(3600.0),
     ),
     min_size=1,
     max_size=12,

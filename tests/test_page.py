@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulse_tui.acquire.captions import caption_and_credit
-from pulse_tui.acquire.child import ChildError, read_page_apart, run
+from pulse_tui.acquire.apart import ChildError, read_page_apart, run
 from pulse_tui.acquire.feature import Feature, feature
 from pulse_tui.acquire.page import PageError, read_page
+from pulse_tui.acquire.page.captions import caption_and_credit
 from pulse_tui.acquire.page.dates import date_in, read_date
 from pulse_tui.acquire.page.tree import absolute, decode
 from pulse_tui.article import Figure

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulse_tui.acquire.markdown import to_markdown
-from pulse_tui.acquire.markdown_text import escaped_paragraph, picture
+from pulse_tui.acquire.markdown.html import to_markdown
+from pulse_tui.acquire.markdown.text import escaped_paragraph, picture
 from pulse_tui.article import Figure
 from pulse_tui.storage.files.entry import figures_of
 from tests.strategies import body_text, document, solid, unfit
@@ -128,6 +128,12 @@ def _bare(text: str) -> str:
 @given(_pages)
 def test_the_engine_shows_what_the_html_said(html: str) -> None:
     assert shown(html) == said(html), to_markdown(html, BASE)
+
+
+def test_bold_that_is_struck_out_beside_a_letter() -> None:
+    """Before tildes no asterisks open after a letter; the striking out says more than the weight."""
+    assert to_markdown("<p>a<s><b>b</b></s> c</p>", BASE) == "a~~b~~ c"
+    assert to_markdown("<p>a <s><b>b</b></s> c</p>", BASE) == "a **~~b~~** c"
 
 
 @pytest.mark.deep

@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulse_tui.acquire.plain_text import read_text
+from pulse_tui.acquire.markdown.plain_text import read_text
 from pulse_tui.text import clean
 from tests.strategies import body_text, document, squeezed
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse_tui.acquire.politeness import Politeness
+from pulse_tui.acquire.sync.politeness import Politeness
 
 
 def test_one_request_at_a_time_and_a_pause_after_it() -> None:

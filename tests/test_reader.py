@@ -27,7 +27,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
-from textual.worker import WorkerFailed
+from textual.worker import WorkerError
 
 from pulse_tui import bundled
 from pulse_tui.article import Article, Figure, Headline, Note, Notice, Place, Reading
@@ -325,7 +325,7 @@ class Desk:
             running = False
             for worker in [worker for worker in self.app.workers if not worker.is_finished]:
                 running = True
-                with suppress(WorkerFailed):
+                with suppress(WorkerError):
                     await worker.wait()
         for _ in range(8):
             if self.app.return_code is None:

@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from textual import events
 
-from pulse_tui.article import Headline, Notice, Reading
+from pulse_tui.article import Headline, Notice, Reading, duration
 from pulse_tui.repository import Repository
 from pulse_tui.storage.library import Library
 from pulse_tui.storage.state.state import StateStore
 from pulse_tui.text import ELLIPSIS, cells, clean_line
-from pulse_tui.tui.bars import duration, sentence_rows, without_middle
+from pulse_tui.tui.bars import sentence_rows, without_middle
 from pulse_tui.tui.sidebar import about
 from tests.libraries import clock, library_of
 from tests.test_reader import SIZES, SMALL, WIDE, _apart, desk, library, repository
@@ -75,7 +75,16 @@ def test_sentences_in_rows(text: str, width: int, most: int) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "words"),
-    [(0, "1 min"), (99.4, "99 min"), (100, "1 h 40 min"), (120, "2 h"), (599, "9 h 59 min"), (646, "11 h")],
+    [
+        (0, "1 min"),
+        (99.4, "99 min"),
+        (99.6, "1 h 40 min"),
+        (120, "2 h"),
+        (646, "10 h 46 min"),
+        (5_999, "99 h 59 min"),
+        (6_029, "100 h"),
+        (12_345, "206 h"),
+    ],
 )
 def test_durations(minutes: float, words: str) -> None:
     assert duration(minutes) == words

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse_tui.settings import Settings, Settled, settle
+from pulse_tui.settings import Kept, Settings, Settled, settle
 from tests.terminal import Terminal
 
 HOME = Path("/nowhere/at-home")
@@ -27,11 +27,12 @@ def settled(tmp_path: Path) -> Settle:
         environment: dict[str, str] | None = None,
         flags: dict[str, object] | None = None,
         host: str = "desk.example.org",
+        kept: dict[str, Kept] | None = None,
     ) -> Settled:
         path = tmp_path / "config.toml"
         if text is not None:
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return settle(flags or {}, environment or {}, path, host, HOME)
+        return settle(flags or {}, environment or {}, path, host, HOME, kept or {})
 
     return settle_here
 
@@ -110,6 +111,52 @@ def test_a_part_for_a_host_changes_only_what_it_names(settled: Settle) -> None:
     assert found.settings == Settings(theme="dark", bundled=False, mouse=False)
 
 
+# -- What a key changed
+
+LIGHT = {"theme": Kept("light", "auto")}
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "flags", "kept", "theme", "origin"),
+    [
+        (None, {}, {}, LIGHT, "light", "changed by key"),
+        (TOP, {}, {}, LIGHT, "dark", "configuration"),
+        (TOP, {}, {}, {"theme": Kept("light", "dark")}, "light", "changed by key"),
+        (TOP + EXACT, {}, {}, {"theme": Kept("light", "dark")}, "ansi", 'configuration, [host."desk"]'),
+        (TOP + EXACT, {}, {}, {"theme": Kept("light", "ansi")}, "light", "changed by key"),
+        (None, {"PULSE_THEME": "dark"}, {}, LIGHT, "dark", "PULSE_THEME"),
+        (None, {"PULSE_THEME": "pink"}, {}, LIGHT, "light", "changed by key"),
+        (None, {}, {"theme": "dark"}, LIGHT, "dark", "command line"),
+        (None, {}, {}, {"theme": Kept("pink", "auto")}, "auto", "default"),
+        (None, {}, {}, {"theme": Kept(["light"], "auto")}, "auto", "default"),
+        (None, {}, {}, {"theme": Kept("light", None)}, "auto", "default"),
+    ],
+)
+def test_what_a_key_changed_holds_until_the_configuration_says_something_else(
+    settled: Settle,
+    text: str | None,
+    environment: dict[str, str],
+    flags: dict[str, object],
+    kept: dict[str, Kept],
+    theme: str,
+    origin: str,
+) -> None:
+    found = settled(text, environment=environment, flags=flags, kept=kept)
+    assert (found.settings.theme, str(found.origins["theme"])) == (theme, origin)
+    assert len(found.notices) == ("pink" in environment.values())
+
+
+def test_what_the_configuration_says_is_known_beside_what_a_key_changed(settled: Settle) -> None:
+    found = settled("measure = 60\n", kept={"measure": Kept(90, 60)}, environment={"PULSE_THEME": "dark"})
+    assert found.settings == Settings(measure=90, theme="dark")
+    assert found.configured == Settings(measure=60)
+
+
+def test_only_what_keys_can_change_is_kept(settled: Settle) -> None:
+    assert settled(kept={"mouse": Kept(False, True), "x": Kept(1, None)}).settings == Settings()
+    assert settled(kept={"measure": Kept(9_000, 72)}).settings == Settings()
+
+
 # -- Kinds of values
 
 
@@ -127,6 +174,27 @@ def test_folders(settled: Settle, tmp_path: Path) -> None:
 )
 def test_yes_and_no_in_a_variable(settled: Settle, text: str, value: bool) -> None:
     assert settled(environment={"PULSE_MOUSE": text}).settings.mouse is value
+
+
+@pytest.mark.parametrize(
+    ("text", "sidebar"), [("", "auto"), ("'auto'", "auto"), ("true", True), ("false", False)]
+)
+def test_the_list_is_there_or_not_or_where_there_is_room(settled: Settle, text: str, sidebar: object) -> None:
+    found = settled(f"sidebar = {text}\n" if text else None)
+    assert found.settings.sidebar == sidebar
+    assert found.notices == ()
+
+
+def test_the_measure_and_the_list_in_variables_and_on_a_host(settled: Settle) -> None:
+    text = "measure = 60\n[host.desk]\nmeasure = 90\nsidebar = false\n"
+    assert settled(text, host="other").settings == Settings(measure=60)
+    assert settled(text).settings == Settings(measure=90, sidebar=False)
+    found = settled(text, environment={"PULSE_MEASURE": "100", "PULSE_SIDEBAR": "Auto"})
+    assert found.settings == Settings(measure=100, sidebar=False)
+    assert said(found) == [(None, '"Auto" is not what PULSE_SIDEBAR takes: true, false or auto')]
+    found = settled(text, environment={"PULSE_MEASURE": "1_0", "PULSE_SIDEBAR": "on"})
+    assert found.settings == Settings(measure=90, sidebar=True)
+    assert said(found) == [(None, '"1_0" is not what PULSE_MEASURE takes: a number of cells from 30 to 160')]
 
 
 def test_an_encoding_has_pythons_name(settled: Settle) -> None:
@@ -157,6 +225,11 @@ def test_variables_of_a_sound_server_are_none_of_ours(settled: Settle) -> None:
         ("library = ''", 1, '"" is not what "library" takes: names of folders'),
         ('library = "a\\u0000b"', 1, None),
         ("encoding = 'utf-16'", 1, None),
+        ("measure = 29", 1, '"29" is not what "measure" takes: a number of cells from 30 to 160'),
+        ("measure = 161", 1, '"161" is not what "measure" takes: a number of cells from 30 to 160'),
+        ("measure = 72.0", 1, '"72.0" is not what "measure" takes: a number of cells from 30 to 160'),
+        ("measure = true", 1, '"true" is not what "measure" takes: a number of cells from 30 to 160'),
+        ("sidebar = 1", 1, '"1" is not what "sidebar" takes: true, false or auto'),
         ("frames = true", 1, '"true" is not what "frames" takes: auto, diff or plain'),
         ("host = 3", 1, '"host" is a table: write [host."name"]'),
         ("[host]\ndesk = 3", 2, "a host is a table of settings"),
@@ -302,10 +375,10 @@ def reader(home: Path, *arguments: str, text: str = "", env: dict[str, str | Non
 
 
 def test_the_mouse_can_be_left_alone(tmp_path: Path) -> None:
-    assert b"\x1b[?1000h" in reader(tmp_path).output
-    assert b"\x1b[?1000h" not in reader(tmp_path, "--no-mouse").output
-    assert b"\x1b[?1000h" not in reader(tmp_path, text="mouse = false").output
-    assert b"\x1b[?1000h" in reader(tmp_path, text="mouse = false", env={"PULSE_MOUSE": "yes"}).output
+    assert b";1000;" in reader(tmp_path).output
+    assert b";1000;" not in reader(tmp_path, "--no-mouse").output
+    assert b";1000;" not in reader(tmp_path, text="mouse = false").output
+    assert b";1000;" in reader(tmp_path, text="mouse = false", env={"PULSE_MOUSE": "yes"}).output
 
 
 @pytest.mark.parametrize(("theme", "background"), [("dark", "#17191d"), ("light", "#faf7f0")])
@@ -315,3 +388,37 @@ def test_the_theme_is_chosen(tmp_path: Path, theme: str, background: str) -> Non
     assert b"48;2;" + colour in reader(tmp_path, text=f"theme = '{theme}'", env=bright).output
     assert b"48;2;" + colour in reader(tmp_path, "--theme", theme, text="theme = 'ansi'", env=bright).output
     assert b"48;2;" not in reader(tmp_path, "--theme", "ansi", text=f"theme = '{theme}'", env=bright).output
+
+
+@pytest.mark.parametrize(
+    ("sidebar", "columns", "listed", "article"),
+    [
+        ("'auto'", 100, True, True),
+        ("true", 100, True, True),
+        ("false", 100, False, True),
+        ("'auto'", 60, False, True),
+        ("true", 60, True, False),
+        ("false", 60, False, True),
+    ],
+)
+def test_the_list_is_there_at_the_start(
+    tmp_path: Path, sidebar: str, columns: int, listed: bool, article: bool
+) -> None:
+    folder = tmp_path / ".local/share/pulse-tui/articles"
+    folder.mkdir(parents=True)
+    (folder / "one.md").write_text("# The river\n\nIt took the ferry.\n")
+    (folder / "2020-01-01-two.md").write_text("# The salt\n\nIt was dry.\n")
+    path = tmp_path / ".config/pulse-tui/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"bundled = false\nsidebar = {sidebar}\n")
+    with Terminal(READER, columns=columns, rows=24, home=tmp_path) as terminal:
+        terminal.wait_for(lambda shown: "unread" in shown and ("ferry" in shown or "salt" in shown), 20)
+        terminal.settle()
+        assert ("The salt" in terminal.text(), "ferry" in terminal.text()) == (listed, article)
+        terminal.press("l" if listed and not article else "h")  # whichever does not have the keys
+        terminal.wait_for("ferry" if listed and not article else "The salt")
+        terminal.press("l")
+        beside = columns == 100 and sidebar != "false"
+        terminal.wait_for(lambda shown: ("The salt" in shown) == beside and "ferry" in shown)
+        terminal.press("Q")
+        assert terminal.wait() == 0

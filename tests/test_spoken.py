@@ -102,6 +102,13 @@ def test_the_head() -> None:
     ]
 
 
+def test_long_times_are_said_in_hours() -> None:
+    spoken = Spoken(Article(Headline("id", "The River", minutes=646), b"Text.\n"))
+    assert "10 hours 46 minutes to read." in list(spoken_lines(spoken))
+    spoken = Spoken(Article(Headline("id", "The River", minutes=121), b"Text.\n"))
+    assert "2 hours 1 minute to read." in list(spoken_lines(spoken))
+
+
 def test_the_headline_is_not_said_twice() -> None:
     spoken = Spoken(Article(Headline("id", "The River"), b"# The River\n\nText.\n"))
     assert sum("The River" in line for line in spoken_lines(spoken)) == 1

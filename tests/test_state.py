@@ -13,24 +13,7 @@ from hypothesis import strategies as st
 from pulse_tui.article import Reading
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state.state import StateStore
-from tests.states import Clock, Opener, everything, openers, place, whole
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "pulse-tui" / "state.sqlite"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def opened(path: Path, clock: Clock) -> Iterator[Opener]:
-    """Opens the state anew, each as another program would."""
-    with openers(path, clock) as opener:
-        yield opener
+from tests.states import Clock, Opener, everything, place, whole
 
 
 @pytest.fixture(params=["file", "memory"])

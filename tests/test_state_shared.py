@@ -7,31 +7,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from pulse_tui.article import Reading
-from tests.states import Clock, Opener, openers, place
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "pulse-tui" / "state.sqlite"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def opened(path: Path, clock: Clock) -> Iterator[Opener]:
-    """Opens the state anew, each as another program would."""
-    with openers(path, clock) as opener:
-        yield opener
-
+from tests.states import Opener, place
 
 # -- Several at once
 

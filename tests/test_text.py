@@ -72,6 +72,7 @@ def test_clean(text: str, shown: str) -> None:
         ("  a \t\r\n b  ", "a b"),
         ("\n", ""),
         ("\u200b", ""),
+        ("a \u200b b", "a b"),
         ("a\x1b\nb", "a\ufffd b"),
         ("a\u2028b", "a\ufffdb"),
     ],

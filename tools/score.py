@@ -14,6 +14,13 @@ has none.  How a hit is counted:
   taken for its noon, and 26 hours allowed, as labels give midnight in a zone of their own.
 
 `none` counts the pages whose label says that there is no caption, and for which none was found.
+
+With `--bodies FILE` the text is scored, too.  The file is a list of objects with `page`, `first` and `last`,
+lists of words with which the text of the article may begin and end, and perhaps `text`, all that it says:
+
+- begins, ends: the share of pages whose body begins, or ends, with one of these.
+- extra, missing: the share of the body's words that are not in `text`, and the other way round, each word
+  counted as often as it stands there; the median and the mean of the pages.
 """
 
 from __future__ import annotations
@@ -26,6 +33,7 @@ import statistics
 import sys
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from datetime import time as clock
@@ -48,7 +56,10 @@ def main() -> int:
     options.add_argument("--held-out", action="store_true", help="only every third page")
     options.add_argument("--developed", action="store_true", help="all but every third page")
     options.add_argument("--missed", action="store_true", help="print what was missed")
+    options.add_argument("--bodies", type=Path, help="a file with the words of the articles' texts")
     asked = options.parse_args()
+    texts = json.loads(asked.bodies.read_text()) if asked.bodies else []
+    bodies = _Bodies({text["page"]: text for text in texts})
     labels = sorted(json.loads((asked.pages / "labels.json").read_text()), key=lambda label: label["page"])
     right = dict.fromkeys((*FIELDS, "none"), 0)
     total = dict.fromkeys((*FIELDS, "none"), 0)
@@ -61,6 +72,9 @@ def main() -> int:
         found, seconds = _read(asked.pages / label["page"], label["url"])
         spent.append(seconds)
         words.append(len(found.body.split()) if found else 0)
+        for missed in bodies.count(label["page"], found.body if found else ""):
+            if asked.missed:
+                print(f"{missed}: {label['page']}")
         for field in FIELDS:
             if not label.get(field):
                 if field == "caption" and field in label:
@@ -76,6 +90,8 @@ def main() -> int:
     for field, wanted in total.items():
         share = f"{100 * right[field] / wanted:5.1f} %" if wanted else "      -"
         print(f"{field:8} {share}   {right[field]} of {wanted}")
+    for line in bodies.lines():
+        print(line)
     print(
         f"CPU      {1000 * statistics.median(spent):.0f} ms a page at the median, "
         f"{1000 * max(spent):.0f} at most"
@@ -85,6 +101,58 @@ def main() -> int:
         f"{len(spent)} pages"
     )
     return 0
+
+
+class _Bodies:
+    """What is found of the texts of articles."""
+
+    def __init__(self, labels: Mapping[str, Mapping[str, Any]]) -> None:
+        self._labels = labels
+        self._begins: list[bool] = []
+        self._ends: list[bool] = []
+        self._extra: list[float] = []
+        self._missing: list[float] = []
+
+    def count(self, page: str, body: str) -> list[str]:
+        """Add a page; what of it is not right."""
+        label = self._labels.get(page)
+        if label is None:
+            return []
+        said = plain(body)
+        self._begins.append(any(folded(said).startswith(folded(words)) for words in label["first"]))
+        self._ends.append(any(folded(said).endswith(folded(words)) for words in label["last"]))
+        wanted = Counter(re.findall(r"\w+", label.get("text", "").casefold()))
+        given = Counter(re.findall(r"\w+", said.casefold()))
+        if wanted:
+            self._extra.append((given - wanted).total() / max(1, given.total()))
+            self._missing.append((wanted - given).total() / wanted.total())
+        return [
+            *([] if self._begins[-1] else ["begins"]),
+            *([] if self._ends[-1] else ["ends"]),
+            *([f"extra {100 * self._extra[-1]:.0f} %"] if wanted and self._extra[-1] > 0.05 else []),
+            *([f"missing {100 * self._missing[-1]:.0f} %"] if wanted and self._missing[-1] > 0.05 else []),
+        ]
+
+    def lines(self) -> list[str]:
+        """The lines of the table."""
+        lines = []
+        for name, hits in (("begins", self._begins), ("ends", self._ends)):
+            if hits:
+                lines.append(f"{name:8} {100 * sum(hits) / len(hits):5.1f} %   {sum(hits)} of {len(hits)}")
+        for name, shares in (("extra", self._extra), ("missing", self._missing)):
+            if shares:
+                median, mean = statistics.median(shares), statistics.mean(shares)
+                lines.append(
+                    f"{name:8} {100 * median:5.1f} %   {100 * mean:.1f} % in the mean of {len(shares)}"
+                )
+        return lines
+
+
+def plain(markdown: str) -> str:
+    """The words of a body, without its pictures, addresses and signs."""
+    address = r"\((?:<[^>]*>|[^)\s]*)(?: \"(?:\\.|[^\"])*\")?\)"
+    text = re.sub(rf"!\[(?:\\.|[^\]])*\]{address}", "", markdown)
+    return " ".join(re.sub(r"[\[\]*_\\>#`|]", " ", re.sub(rf"\]{address}", "]", text)).split())
 
 
 def folded(text: str) -> str:

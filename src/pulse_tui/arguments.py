@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from pulse_tui import __version__
+from pulse_tui.commands import usage
 from pulse_tui.commands.output import PROGRAM, STANDARD_STREAM, Exit, complain
 from pulse_tui.repository import Order
 from pulse_tui.settings import FRAMES, THEMES, Frames, Theme
 
-COMMANDS = ("list", "search", "read", "credits", "export", "import", "config", "doctor")
+COMMANDS = (
+    *("list", "search", "read", "credits", "add", *usage.COMMANDS, "export", "import", "config", "doctor"),
+)
 _ASKING = ("list", "search", "credits")
 """The commands that take a query."""
 
@@ -20,11 +23,15 @@ examples:
   pulse-tui                          open the library where it was left
   pulse-tui notes/river.md           open one file
   pulse-tui monsoon                  open one feature by its id
+  pulse-tui https://example.org/story  open a page of the web, without keeping it
   curl -s URL/story.md | pulse-tui - read what comes through a pipe
   pulse-tui list                     print the library: date, length, id, title
   pulse-tui search salt road         find the features that have these words
   pulse-tui read monsoon | less      print one feature as plain text
   pulse-tui credits                  list the pictures, and those without a credit
+  pulse-tui add https://example.org/story  keep a page as a feature, with its pictures
+  pulse-tui follow https://example.org  follow the feed that a site names
+  pulse-tui sync                     take in what is new in the feeds
   pulse-tui export --state kept.jsonl  keep a copy of places, stars and marks
   pulse-tui --library ~/features     read your own folder of Markdown, too
   pulse-tui --linear                 read in plain lines, for a screen reader or a serial line
@@ -55,6 +62,7 @@ examples:
 examples:
   pulse-tui read monsoon                   one feature, by its id
   pulse-tui read notes/river.md --width 60
+  pulse-tui read https://example.org/story   a page of the web, without keeping it
   pulse-tui read - --plain < story.md
   pulse-tui read monsoon --linear --width 0   told in words, a line for each paragraph
 """,
@@ -64,10 +72,21 @@ examples:
   pulse-tui credits section:economy
   pulse-tui credits --json
 """,
+    "add": """\
+examples:
+  pulse-tui add https://example.org/story  keep a page of the web, with its pictures
+  pulse-tui add saved.html --url https://example.org/story
+  pulse-tui add novel.epub notes.txt ~/drafts   a book, a text, all that is in a folder
+  pulse-tui add --stdout https://example.org/story > story.md
+  xclip -o | pulse-tui add -               what was copied: HTML, Markdown or text
+
+The same source again brings its feature up to date; what you edited stays yours.
+""",
     "export": """\
 examples:
   pulse-tui export --state kept.jsonl      keep places, stars and marks in a file
   pulse-tui export --state | ssh host pulse-tui import --state -
+  pulse-tui export --opml feeds.opml       the feeds, for other programs that read them
 """,
     "config": """\
 examples:
@@ -83,6 +102,7 @@ examples:
 examples:
   pulse-tui import --state kept.jsonl      take in what was exported; what changed last counts
   ssh host pulse-tui export --state | pulse-tui import --state -
+  pulse-tui import --opml feeds.opml       follow what another program did
 """,
 }
 _WORD = "\0"
@@ -100,7 +120,17 @@ class Options:
     width: int | None = None
     linear: bool = False
     plain: bool = False
-    state: str = STANDARD_STREAM
+    state: str | None = None
+    opml: str | None = None
+    feed_name: str = ""
+    every: int | None = None
+    every_feed: bool = False
+    full_text: bool = False
+    sources: Sequence[str] = ()
+    url: str = ""
+    stdout: bool = False
+    force: bool = False
+    pictures: bool = True
     theme: Theme | None = None
     frames: Frames | None = None
     mouse: bool | None = None
@@ -129,7 +159,8 @@ def parse(arguments: list[str]) -> Options:
             raise SystemExit(Exit.USAGE)
 
         def format_help(self) -> str:
-            return f"{_EXAMPLES.get(str(command), EXAMPLES)}\n{super().format_help()}"
+            examples = _EXAMPLES.get(str(command)) or usage.EXAMPLES.get(str(command), EXAMPLES)
+            return f"{examples}\n{super().format_help()}"
 
     def whole(least: int, most: int, what: str) -> Callable[[str], int]:
         def number(text: str) -> int:
@@ -145,7 +176,7 @@ def parse(arguments: list[str]) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    if command not in ("export", "import"):
+    if command not in ("add", "export", "import", *usage.COMMANDS):
         parser.add_argument(
             "--library",
             metavar="DIR",
@@ -154,7 +185,7 @@ def parse(arguments: list[str]) -> Options:
             help="read this folder of Markdown, too; may be given again",
         )
     if command is None:
-        parser.add_argument("name", nargs="?", metavar="FILE|ID|-", help="open this; - is standard input")
+        parser.add_argument("name", nargs="?", metavar="FILE|ID|URL|-", help="open this; - is standard input")
         parser.add_argument(
             "--width",
             type=whole(0, 1000, "cells"),
@@ -163,23 +194,16 @@ def parse(arguments: list[str]) -> Options:
         )
         parser.epilog = f"commands: {', '.join(COMMANDS)} (see '{PROGRAM} list --help' and so on)"
     elif command == "read":
-        parser.add_argument("name", metavar="FILE|ID|-", help="what to print; - is standard input")
+        parser.add_argument("name", metavar="FILE|ID|URL|-", help="what to print; - is standard input")
         parser.add_argument(
             "--width", type=whole(0, 1000, "cells"), metavar="N", help="cells a line (10 to 1000)"
         )
-    elif command == "export":
-        parser.add_argument(
-            "--state",
-            nargs="?",
-            const=STANDARD_STREAM,
-            required=True,
-            metavar="FILE",
-            help="the reading state as JSON Lines, to a file or to standard output",
-        )
-    elif command == "import":
-        parser.add_argument(
-            "--state", required=True, metavar="FILE|-", help="what was exported; - is standard input"
-        )
+    elif command == "add":
+        _expect_sources(parser.add_argument)
+    elif command in usage.COMMANDS:
+        usage.expect(command, parser, whole(1, 24 * 365, "hours"))
+    elif command in ("export", "import"):
+        usage.expect_lists(command, parser)
     elif command == "doctor":
         parser.add_argument("--json", action="store_true", help="print JSON: one object")
     elif command != "config":
@@ -220,7 +244,43 @@ def parse(arguments: list[str]) -> Options:
     options = parse_rest(rest, Options(command))
     options.query = [word.removeprefix(_WORD) for word in options.query]
     _check_width(options, parser.error)
+    _check_sources(options, parser.error)
     return options
+
+
+def _expect_sources(argument: Callable[..., object]) -> None:
+    """Let `add` name what is to be added."""
+    argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="the address of a page, an HTML, Markdown, text or EPUB file, a folder of them,"
+        " or - for standard input",
+    )
+    argument("--stdout", action="store_true", help="print the Markdown and keep nothing")
+    argument("--url", default="", metavar="URL", help="where the file, or standard input, came from")
+    argument("--force", action="store_true", help="write anew what you have edited, too")
+    argument(
+        "--no-pictures",
+        dest="pictures",
+        action="store_false",
+        help="fetch no pictures; they stay links to the web",
+    )
+    argument("--json", action="store_true", help="print what happens as JSON Lines")
+
+
+def _check_sources(options: Options, error: Callable[[str], NoReturn]) -> None:
+    """See that what is asked of `add` makes sense."""
+    if options.stdout and options.json:
+        error("--stdout prints Markdown and --json prints JSON; give one of them")
+    if options.url and len(options.sources) != 1:
+        error("--url names the origin of one source; add the others by themselves")
+    if options.feed_name and len(options.sources) != 1:
+        error("--name is that of one feed; follow the others by themselves")
+    if options.every_feed and options.sources:
+        error("--all asks all feeds; name some, or give --all")
+    if list(options.sources).count(STANDARD_STREAM) > 1:
+        error("standard input can be read once; give - once")
 
 
 def _check_width(options: Options, error: Callable[[str], NoReturn]) -> None:

@@ -14,9 +14,13 @@ from pulse_tui.text import clean_line
 WORDS_A_MINUTE = 238
 """Silent reading of English non-fiction: Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047."""
 CJK_CHARACTERS_A_MINUTE = 300
+_HOURS_FROM = 100
+"""Minutes; below, a number of them says more than hours do."""
+_MINUTES_UNTIL = 100
+"""Hours; beyond, no estimate is as good as a minute."""
 
 _KIND = "(?:credit|photograph|photo|picture|image|illustration|drawing|map|source)s?"
-_credit_marks = re.compile(rf"(?:(?<=[\s(])|^)(?:{_KIND} )?{_KIND} ?[:：]", re.IGNORECASE).finditer
+_CREDIT_MARK = rf"(?i)(?:(?<=[\s(])|^)(?:{_KIND} )?{_KIND} ?[:：]"
 # U+3000 to U+9FFF in UTF-8: kana, Han and their punctuation; each character has just one such first byte.
 _CJK_FIRST_BYTES = bytes(range(0xE3, 0xEA))
 _CJK_APART = bytes.maketrans(_CJK_FIRST_BYTES, b" " * len(_CJK_FIRST_BYTES))
@@ -118,7 +122,9 @@ def caption_and_credit(title: str) -> tuple[str, str]:
     stands in parentheses, only what is inside them, and the rest stays with the caption.
     """
     text = clean_line(title)
-    marks = list(_credit_marks(text))
+    if ":" not in text and "：" not in text:  # the pattern is compiled for the first that may have one
+        return text, ""
+    marks = list(re.finditer(_CREDIT_MARK, text))
     if not marks:
         return text, ""
     mark = marks[-1]
@@ -150,3 +156,18 @@ def reading_seconds(text_sample: bytes, total: int) -> float:
 def minutes(seconds: float) -> int:
     """A reading time in whole minutes, at least 1."""
     return max(1, round(seconds / 60))
+
+
+def hours_and_minutes(minutes: float) -> tuple[int, int]:
+    """A reading time as it is told: whole minutes, from 100 of them on with hours, at last hours alone."""
+    whole = max(1, round(minutes))
+    if whole < _HOURS_FROM:
+        return 0, whole
+    hours, rest = divmod(whole, 60)
+    return (hours, rest) if hours < _MINUTES_UNTIL else (round(whole / 60), 0)
+
+
+def duration(minutes: float) -> str:
+    """A reading time, short: `46 min`, `10 h 46 min`, `120 h`."""
+    hours, rest = hours_and_minutes(minutes)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,9 +18,16 @@ from typing import TYPE_CHECKING, BinaryIO
 from pulse_tui import __version__, bundled, query
 from pulse_tui.arguments import Options, parse
 from pulse_tui.article import Article
-from pulse_tui.commands.lists import list_headlines, list_hits, list_pictures, print_article
-from pulse_tui.commands.output import PROGRAM, STANDARD_STREAM, Exit, complain, print_json, print_lines
-from pulse_tui.commands.state import export_state, import_state
+from pulse_tui.commands import usage
+from pulse_tui.commands.output import (
+    PROGRAM,
+    STANDARD_STREAM,
+    CommandError,
+    Exit,
+    complain,
+    print_json,
+    print_lines,
+)
 from pulse_tui.repository import (
     EVERY,
     ArticleNotFoundError,
@@ -28,11 +36,14 @@ from pulse_tui.repository import (
     View,
 )
 from pulse_tui.settings import Settings, Settled, settings_in_words, settle
+from pulse_tui.storage.desk import Desk
 from pulse_tui.storage.library import Library
 from pulse_tui.storage.state.state import StateStore
 
 if TYPE_CHECKING:
+    from pulse_tui.intake import Surroundings
     from pulse_tui.linear.console import Console
+    from pulse_tui.storage.state.subscriptions import SubscriptionStore
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
         return status
+    except CommandError as error:
+        complain(str(error))
+        return error.status
     except RepositoryError as error:
         complain(str(error))
         return Exit.NOT_FOUND if isinstance(error, ArticleNotFoundError) else Exit.UNREADABLE
@@ -69,52 +83,72 @@ def _run(arguments: list[str]) -> int:
         complain(str(notice))
     if options.command == "config":
         return print_lines(settings_in_words(settled, _configuration()))
+    if options.command == "add":
+        from pulse_tui.intake import take_in
+
+        return take_in(options, _around(), lambda: _library(settled.settings, _no_state()))
+    if options.command in usage.COMMANDS or options.opml is not None:
+        from pulse_tui.intake import with_feeds
+
+        on_screen = sys.stderr is not None and sys.stderr.isatty()
+        return with_feeds(options, _around(), bars=on_screen and os.environ.get("TERM", "dumb") != "dumb")
     # What is only printed needs no state, so it can be read whatever is wrong with that.
-    state = StateStore(None, clock=time.time) if options.command == "read" else _state()
+    state = _no_state() if options.command == "read" else _state()
     try:
-        return _use(state, options, settled.settings)
+        return _use(state, options, settled)
     finally:
         state.close()
 
 
-def _use(state: StateStore, options: Options, settings: Settings) -> int:
+def _use(state: StateStore, options: Options, settled: Settled) -> int:
     """Run the command that the options ask for, or the reader."""
-    if options.command == "export":
-        return export_state(state, options.state)
-    if options.command == "import":
-        return import_state(state, options.state)
-    library = _library(settings, state)
+    if options.command in ("export", "import"):
+        from pulse_tui.commands.state import export_state, import_state
+
+        carry = export_state if options.command == "export" else import_state
+        with closing(_followed()) as followed:
+            return carry(state, followed, str(options.state))
+    library = _library(settled.settings, state)
     try:
-        return _ask(library, options, settings)
+        return _ask(library, options, settled)
     finally:
         library.close()
         if state.notice is not None and not state.is_saved:
             complain(str(state.notice))
 
 
-def _ask(library: Library, options: Options, settings: Settings) -> int:
+def _ask(library: Library, options: Options, settled: Settled) -> int:
     """Run a command that needs the library."""
-    asked = query.parse(" ".join(options.query))
-    if options.command == "list":
-        return list_headlines(library, View(asked, options.order), as_json=options.json)
-    if options.command == "search":
-        return list_hits(library, asked, options.limit, as_json=options.json, plain=options.plain)
-    if options.command == "credits":
-        return list_pictures(library, asked, as_json=options.json)
+    if options.command is not None:
+        return _print(library, options, settled.settings)
+    on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    if options.linear or (on_terminal and not has_screen()):
+        return open_linear(library, options, settled.settings)
+    if has_screen():
+        return open_reader(library, options.name, settled)
+    if sys.stdout.isatty():
+        complain("this terminal (TERM) has no screen to draw on; here is plain text.")
+    from pulse_tui.commands.lists import list_headlines, print_article
+
+    if options.name is not None:
+        return print_article(_article(library, options.name), None, plain=True)
+    return list_headlines(library, EVERY, as_json=False)
+
+
+def _print(library: Library, options: Options, settings: Settings) -> int:
+    """Run a command that prints what the library has."""
+    from pulse_tui.commands.lists import list_headlines, list_hits, list_pictures, print_article
+
     if options.command == "read" and options.linear:
         return say_article(_article(library, str(options.name)), options.width, settings)
     if options.command == "read":
         return print_article(_article(library, str(options.name)), options.width, plain=options.plain)
-    on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-    if options.linear or (on_terminal and not has_screen()):
-        return open_linear(library, options, settings)
-    if has_screen():
-        return open_reader(library, options.name, settings)
-    if sys.stdout.isatty():
-        complain("this terminal (TERM) has no screen to draw on; here is plain text.")
-    if options.name is not None:
-        return print_article(_article(library, options.name), None, plain=True)
-    return list_headlines(library, EVERY, as_json=False)
+    asked = query.parse(" ".join(options.query))
+    if options.command == "search":
+        return list_hits(library, asked, options.limit, as_json=options.json, plain=options.plain)
+    if options.command == "credits":
+        return list_pictures(library, asked, as_json=options.json)
+    return list_headlines(library, View(asked, options.order), as_json=options.json)
 
 
 def has_screen() -> bool:
@@ -136,7 +170,22 @@ def _settled(options: Options) -> Settled:
     given = {name: getattr(options, name) for name in ("theme", "frames", "mouse")}
     given["library"] = tuple(options.library) if options.library else None
     flags = {name: value for name, value in given.items() if value is not None}
-    return settle(flags, os.environ, _configuration(), os.uname().nodename, Path(os.path.expanduser("~")))
+    kept = _desk().kept() if options.command in (None, "config", "doctor") else {}
+    home = Path(os.path.expanduser("~"))
+    return settle(flags, os.environ, _configuration(), os.uname().nodename, home, kept)
+
+
+def _desk() -> Desk:
+    """What keys have changed in the reader, on terminals like this one."""
+    from platformdirs import user_state_path
+
+    from pulse_tui.terminal.capabilities import described, uncoerced
+
+    def colours() -> int:
+        environment = uncoerced(os.environ, utf8_mode=bool(sys.flags.utf8_mode))
+        return described(os.environ.get("TERM", ""), environment).colours
+
+    return Desk(user_state_path(PROGRAM) / "desk.json", colours)
 
 
 def _examine(options: Options, settled: Settled) -> int:
@@ -200,10 +249,12 @@ def _owners(settings: Settings) -> list[tuple[Path, str]]:
 
 
 def _library(settings: Settings, state: StateStore) -> Library:
-    from platformdirs import user_cache_path
+    from platformdirs import user_cache_path, user_data_path
 
-    folders = [folder for folder, _ in _owners(settings)]
-    return Library(folders, index=user_cache_path(PROGRAM) / "index.sqlite", state=state)
+    own = user_data_path(PROGRAM) / "articles"
+    others = [folder for folder, _ in _owners(settings) if folder != own]
+    # It comes with the first feature that is added, and a reader who is open then is to see that.
+    return Library([own, *others], index=user_cache_path(PROGRAM) / "index.sqlite", state=state, awaited=own)
 
 
 def _state() -> StateStore:
@@ -219,12 +270,41 @@ def _state() -> StateStore:
     return open_state(user_state_path(PROGRAM) / "state.sqlite", clock=time.time)[0]
 
 
+def _followed() -> SubscriptionStore:
+    """What the reader follows, beside that state."""
+    from platformdirs import user_state_path
+
+    from pulse_tui.storage.state.subscriptions import SubscriptionStore
+
+    return SubscriptionStore(user_state_path(PROGRAM) / "state.sqlite", clock=time.time)
+
+
+def _no_state() -> StateStore:
+    """A state in memory, for what neither needs nor changes that of the reader."""
+    return StateStore(None, clock=time.time)
+
+
+def _around() -> Surroundings:
+    """What those who take articles in have to know."""
+    from platformdirs import user_data_path, user_state_path
+
+    from pulse_tui.intake import Surroundings
+
+    own, state = user_data_path(PROGRAM) / "articles", user_state_path(PROGRAM) / "state.sqlite"
+    return Surroundings(own, state, os.environ, time.time)
+
+
 def find(library: Library, name: str) -> str:
-    """The id of what a user means by FILE, ID or `-`."""
+    """The id of what a user means by FILE, ID, URL or `-`."""
     if name == STANDARD_STREAM:
         if sys.stdin is None:
             raise ArticleUnreadableError("standard input is closed; name a file or an id instead")
-        return library.adopt_bytes("standard input", sys.stdin.buffer.read())
+        data = sys.stdin.buffer.read()
+        if data[:1].strip(b"<\xefPp \t\r\n") == b"" and (found := _visited(library, name, data)):
+            return found
+        return library.adopt_bytes("standard input", data)
+    if "." in name and (found := _visited(library, name)):
+        return found
     if os.path.exists(name) and not os.path.isdir(name):
         return library.adopt(Path(name))
     try:
@@ -241,6 +321,14 @@ def find(library: Library, name: str) -> str:
         raise
 
 
+def _visited(library: Library, name: str, data: bytes = b"") -> str | None:
+    """The id for this session of a page, of the web or saved, or of a book; None if this is none."""
+    from pulse_tui import intake
+
+    is_one = intake.is_no_markdown(data) if name == STANDARD_STREAM else intake.is_visited(name)
+    return intake.visit(library, name, _around(), data) if is_one else None
+
+
 def _article(library: Library, name: str) -> Article:
     """The article that a user means, even if its file was moved since the library was last looked at."""
     try:
@@ -254,13 +342,13 @@ def _article(library: Library, name: str) -> Article:
 # -- The reader
 
 
-def open_reader(library: Library, name: str | None, settings: Settings) -> int:
+def open_reader(library: Library, name: str | None, settled: Settled) -> int:
     """The reader itself; whatever it needs is imported here and nowhere above."""
     start = None if name is None else find(library, name)
     _take_terminal()
     from pulse_tui.opening import open_screen
 
-    return open_screen(library, bundled.style_sheet(), start, settings, os.environ)
+    return open_screen(library, bundled.style_sheet(), start, settled, os.environ, _desk())
 
 
 def _take_terminal() -> None:
@@ -285,6 +373,7 @@ def _take_terminal() -> None:
 
 def open_linear(library: Library, options: Options, settings: Settings) -> int:
     """The reader at a prompt; an article from standard input is said as a whole where nobody can answer."""
+    from pulse_tui.errands.running import Errands, command_with
     from pulse_tui.linear.console import Signals
     from pulse_tui.linear.reader import Reader
 
@@ -297,10 +386,19 @@ def open_linear(library: Library, options: Options, settings: Settings) -> int:
             return say_article(library.get(str(start)), options.width, settings)
     console = _console(options.width, settings, source)
     with Signals() as signals:
+        errands = Errands(command_with(settings.library), Path(os.path.expanduser("~")))
         reader = Reader(
-            library, console, find=lambda name: find(library, name), clock=time.monotonic, signals=signals
+            library,
+            console,
+            find=lambda name: find(library, name),
+            clock=time.monotonic,
+            signals=signals,
+            errands=errands,
         )
-        status = reader.run(start)
+        try:
+            status = reader.run(start)
+        finally:
+            errands.close()
     if status != Exit.DONE:  # whatever is still to be put out, nobody may be there to take it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return status

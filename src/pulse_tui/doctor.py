@@ -9,11 +9,11 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pulse_tui.advice import Around, advice, ancestors, sshd_settings, tmux_options
 from pulse_tui.repository import Repository
-from pulse_tui.settings import Origin, Settled, worded
+from pulse_tui.settings import DEFAULT_MEASURE, Origin, Settings, Settled, worded
 from pulse_tui.terminal import probe, terminfo
 from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities, explained
 from pulse_tui.text import clean
@@ -30,8 +30,6 @@ _NOTICEABLE = 0.005
 """Seconds; a load that takes less says nothing of the line."""
 _SHOWN = 12
 """Notices in the text."""
-_MEASURE = 72
-"""Cells of the usual line of text."""
 _SIDEBAR, _WIDE, _BARS = 34, 80, 3
 """Cells of the list, from how many columns on it stands beside the text, and the rows above and below."""
 
@@ -75,24 +73,30 @@ class Costs(NamedTuple):
     first_screen: int
 
 
-def costs(capabilities: Capabilities, columns: int, rows: int) -> Costs:
+def costs(
+    capabilities: Capabilities,
+    columns: int,
+    rows: int,
+    measure: int = DEFAULT_MEASURE,
+    sidebar: bool | Literal["auto"] = "auto",
+) -> Costs:
     """About how many bytes reading costs on a screen of this size, where only what changed is sent.
 
     Fitted to what `python -m benchmarks.frames` measured of paragraphs of plain English at 80x24, 120x40 and
     200x60, and without the list at 60x24 and 79x40: a row of text takes 0.7 of the measure and its moves.
     """
-    bright, listed = capabilities.colours == TRUECOLOR, columns >= _WIDE
+    bright, listed = capabilities.colours == TRUECOLOR, columns >= _WIDE and sidebar is not False
     pane = columns - _SIDEBAR if listed else columns
-    measure = max(1, min(_MEASURE, pane - (4 if pane >= 60 else 2)))
+    measure = max(1, min(measure, pane - (4 if pane >= 60 else 2)))
     shown = max(1, rows - _BARS)
     beside = listed and not capabilities.margins  # then the list scrolls with the text, and is put right
     row = 0.7 * measure + (17 if listed else 13.5)
     page = max(1, shown - 2) * (row + (3.5 if beside else 0))
-    first_screen = shown * (row + (69 if bright else 31) if listed else row) + (220 if bright else 0)
+    first_screen = shown * (row + 25 if listed else row) + (220 if bright else 0)
     if not (capabilities.scroll_region and (capabilities.scroll or capabilities.insert_lines)):
         line = page
     elif beside:
-        line = measure + 10 + shown * (36 if bright else 25.5)
+        line = measure + 10 + shown * (27 if bright else 24.5)
     else:
         line = measure + (30 if listed else 4)
     return Costs(round(min(line, page)), round(page), round(first_screen))
@@ -127,7 +131,7 @@ def _examined(around: Surroundings, kept: Kept) -> Report:
         "program": around.program,
         "host": around.host,
         "terminal": terminal,
-        "costs": _costs(terminal, near.capabilities),
+        "costs": _costs(terminal, near.capabilities, settled.settings),
         "settings": {
             key: {
                 "value": [str(each) for each in value] if isinstance(value, tuple) else value,
@@ -234,16 +238,18 @@ def _rate(fd_in: int, fd_out: int, trip: float) -> int | None:
     return int(len(_LOAD) / (loaded[0] - trip))
 
 
-def _costs(terminal: Report, capabilities: Capabilities) -> Report | None:
+def _costs(terminal: Report, capabilities: Capabilities, settings: Settings) -> Report | None:
     if not terminal["present"]:
         return None
     trip, rate = terminal["round_trip_seconds"], terminal["bytes_per_second"]
+    size = terminal["columns"], terminal["rows"]
+    found = costs(capabilities, *size, settings.measure, settings.sidebar)
     return {
         name: {
-            "bytes": size,
-            "seconds": None if trip is None else round(trip + (size / rate if rate else 0.0), 6),
+            "bytes": cost,
+            "seconds": None if trip is None else round(trip + (cost / rate if rate else 0.0), 6),
         }
-        for name, size in costs(capabilities, terminal["columns"], terminal["rows"])._asdict().items()
+        for name, cost in found._asdict().items()
     }
 
 

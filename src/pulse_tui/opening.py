@@ -14,7 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from pulse_tui.settings import Settings
+from pulse_tui.errands.running import Errands, command_with
+from pulse_tui.settings import Kept, Settings, Settled
+from pulse_tui.storage.desk import Desk
 from pulse_tui.storage.library import Library
 from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities, described, uncoerced
 from pulse_tui.terminal.probe import Answers, Asking, ask, collect, combined, may_ask
@@ -32,10 +34,12 @@ def open_screen(
     library: Library,
     style_sheet: Path,
     start: str | None,
-    settings: Settings,
+    settled: Settled,
     environment: MutableMapping[str, str],
+    desk: Desk,
 ) -> int:
-    """Show the reader until it is left; the exit status."""
+    """Show the reader until it is left; the exit status.  What keys change is kept on the desk."""
+    settings, configured = settled.settings, settled.configured
     gc.disable()
     if environment.get("NO_COLOR") == "":
         del environment["NO_COLOR"]  # empty means unset (https://no-color.org), which Textual does not know
@@ -47,6 +51,7 @@ def open_screen(
     from pulse_tui.terminal.leaving import Leaving
     from pulse_tui.terminal.links import has_desk, open_in_browser
     from pulse_tui.tui.app import PulseApp
+    from pulse_tui.tui.page import Setup
     from pulse_tui.tui.themes import ANSI, DARK, LIGHT
 
     answers = collect(asking, _ANSWER_SECONDS, restore=False) if asking is not None else Answers()
@@ -56,6 +61,25 @@ def open_screen(
         "light": LIGHT,
         "ansi": ANSI,
     }
+    named = {theme: name for name, theme in themes.items() if name != "auto"}
+
+    def keep(setting: str, value: object) -> None:
+        if setting == "theme":
+            value = named.get(str(value))
+            if value is None:  # one of the framework's, which is no value of the setting
+                return
+            if themes[configured.theme] == themes[value]:
+                value = None
+        usual = getattr(configured, setting)
+        desk.note(setting, None if value in (None, usual) else Kept(value, usual))
+
+    errands = Errands(command_with(settings.library), Path(environment.get("HOME") or "~"))
+
+    def save() -> None:
+        errands.end()  # this is called as soon as anything asks for the end
+        library.save()
+        desk.save()
+
     leaving: Leaving | None = None
 
     def left(status: int) -> None:
@@ -75,16 +99,24 @@ def open_screen(
         if has_desk(environment, sys.platform)
         else None,
         multiplexer=multiplexer(environment),
+        setup=Setup(
+            settings.measure,
+            configured.measure if settled.origins["measure"].kind == "key" else settings.measure,
+            settings.sidebar,
+            keep,
+        ),
+        errands=errands,
         driver=None if settings.frames == "plain" else _driver(known, answers, settings, asking),
     )
-    leaving = Leaving(_KEYS, app.leave, library.save, asking.attributes if asking is not None else None)
+    leaving = Leaving(_KEYS, app.leave, save, asking.attributes if asking is not None else None)
     if asking is not None and answers.round_trip is not None:
         asking.restore()  # no answer is left that would be echoed
     with leaving:
         try:
             app.run(mouse=settings.mouse)
         finally:
-            library.save()
+            save()
+            errands.close()
             if asking is not None:
                 asking.restore()
     return leaving.status or app.return_code or 0

@@ -70,7 +70,7 @@ _PART = rf"""
     (?: "(?P<straight> [^"]*)" | “(?P<curly> [^”]*)” | (?P<open> ["“] [^"“”]* \Z)
       | (?P<word> (?<=:)(?!\S) | \S+ ) )
     """
-_quotes = re.compile('["“”]').sub
+_QUOTES = '["“”]'
 _DATE = r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?"
 _BEGUN_DATE = r"[0-9]{0,4}|[0-9]{4}-[0-9]{0,2}|[0-9]{4}-[0-9]{1,2}-[0-9]{0,2}"
 
@@ -108,7 +108,7 @@ class _Part(NamedTuple):
 
 def _parts_of(match: re.Match[str], *, last: bool) -> Iterator[_Part]:
     field, excluded = (match["field"] or "").lower(), bool(match["minus"])
-    written = _quotes("", match[0].removeprefix("-"))
+    written = re.sub(_QUOTES, "", match[0].removeprefix("-"))
     if match["open"] is not None:
         words = match["open"][1:]
         if last:

@@ -2,14 +2,17 @@
 
 The configuration is TOML: settings at the top hold everywhere, those in `[host."name"]` on machines of that
 name, which may be a pattern such as `web*`.  A flag goes before a variable (`PULSE_THEME`), a variable before
-the machine's own part, that before the top, and that before the default.
+what a key changed when the reader ran last, that before the machine's own part, that before the top, and that
+before the default.  What a key changed holds until the configuration, or the default, says something else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from pulse_tui.article import Notice
@@ -19,6 +22,9 @@ Theme = Literal["auto", "dark", "light", "ansi"]
 Frames = Literal["auto", "diff", "plain"]
 THEMES: tuple[Theme, ...] = ("auto", "dark", "light", "ansi")
 FRAMES: tuple[Frames, ...] = ("auto", "diff", "plain")
+MIN_MEASURE, DEFAULT_MEASURE, MAX_MEASURE = 30, 72, 160
+"""Cells of the column of text."""
+CHANGED_BY_KEY = ("theme", "measure")
 PREFIX = "PULSE_"
 _HOST = "host"
 _LARGEST = 1 << 20
@@ -40,12 +46,23 @@ class Settings(NamedTuple):
     mouse: bool = True
     encoding: str = "auto"
     """What a terminal's characters are sent in: "auto" or a codec."""
+    measure: int = DEFAULT_MEASURE
+    """Cells of the column of text, where there is room for them."""
+    sidebar: bool | Literal["auto"] = "auto"
+    """Whether the list is there before it is asked for; "auto" where there is room beside the article."""
+
+
+class Kept(NamedTuple):
+    """What a key changed a setting to, and what the configuration or the default said then."""
+
+    value: object
+    instead_of: object
 
 
 class Origin(NamedTuple):
     """Where a value is from."""
 
-    kind: Literal["flag", "environment", "host", "file", "default"]
+    kind: Literal["flag", "environment", "key", "host", "file", "default"]
     name: str = ""
     """The variable, or the name or pattern of the host."""
 
@@ -53,6 +70,7 @@ class Origin(NamedTuple):
         return {
             "flag": "command line",
             "environment": self.name,
+            "key": "changed by key",
             "host": f'configuration, [host."{self.name}"]',
             "file": "configuration",
             "default": "default",
@@ -65,24 +83,32 @@ class Settled(NamedTuple):
     settings: Settings
     origins: Mapping[str, Origin]
     notices: tuple[Notice, ...]
+    configured: Settings = Settings()
+    """What the configuration and the defaults say."""
 
 
 def settle(
-    flags: Mapping[str, object], environment: Mapping[str, str], path: Path, host: str, home: Path
+    flags: Mapping[str, object],
+    environment: Mapping[str, str],
+    path: Path,
+    host: str,
+    home: Path,
+    kept: Mapping[str, tuple[object, object]] = MappingProxyType({}),
 ) -> Settled:
     """Put the settings together; raises nothing.
 
-    `flags` holds values as `Settings` has them.  A path that begins with `~` is taken from `home`, one that
-    is relative from the configuration's folder, or for a variable as it stands.
+    `flags` holds values as `Settings` has them, `kept` what was changed by key as `Kept` has it.  A path that
+    begins with `~` is taken from `home`, one that is relative from the configuration's folder, or for a
+    variable as it stands.
     """
     notices: list[Notice] = []
     values: dict[str, Any] = {}
     origins = dict.fromkeys(Settings._fields, Origin("default"))
-    for layer, origin, where in _layers(environment, path, host, notices):
+
+    def take(layer: Mapping[str, object], origin: Origin, where: _Where) -> None:
         for key, value in layer.items():
-            variable = origin.kind == "environment"
             try:
-                if variable:
+                if origin.kind == "environment":
                     values[key] = _of_text(key, str(value), home)
                 else:
                     values[key] = _READERS[key](value, path.parent, home)
@@ -92,9 +118,20 @@ def settle(
                 )
             else:
                 origins[key] = origin
+
+    for written in _written(path, host, notices):
+        take(*written)
+    configured = Settings(**values)
+    for key in CHANGED_BY_KEY:
+        value, instead_of = kept.get(key, (None, None))
+        if value is not None and instead_of == getattr(configured, key):
+            with suppress(_UnfitError):  # nobody wrote it, so nobody is told
+                values[key], origins[key] = _READERS[key](value, path.parent, home), Origin("key")
+    for variable in _variables(environment):
+        take(*variable)
     for key, value in flags.items():
         values[key], origins[key] = value, Origin("flag")
-    return Settled(Settings(**values), origins, tuple(notices))
+    return Settled(Settings(**values), origins, tuple(notices), configured)
 
 
 # -- Where they are
@@ -104,8 +141,8 @@ _Where = Callable[[str, str], Notice]
 _Layer = tuple[Mapping[str, object], Origin, _Where]
 
 
-def _layers(environment: Mapping[str, str], path: Path, host: str, notices: list[Notice]) -> Iterator[_Layer]:
-    """What was said, the weakest first."""
+def _written(path: Path, host: str, notices: list[Notice]) -> Iterator[_Layer]:
+    """What the configuration says, the weakest first."""
     text = _read(path, notices)
     if text is not None:
         top = _parse(text, path, notices)
@@ -129,6 +166,9 @@ def _layers(environment: Mapping[str, str], path: Path, host: str, notices: list
                 return _located(text, path, under, key)(what)
 
             yield {key: table[key] for key in Settings._fields if key in table}, origin, where
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[_Layer]:
     for key in Settings._fields:
         variable = PREFIX + key.upper()
         if environment.get(variable):
@@ -250,6 +290,18 @@ def _flag(value: object, _base: Path, _home: Path) -> bool:
     return value
 
 
+def _flag_or_auto(value: object, _base: Path, _home: Path) -> bool | str:
+    if not isinstance(value, bool) and value != "auto":
+        raise _UnfitError("true, false or auto")
+    return value if isinstance(value, bool) else "auto"
+
+
+def _measure(value: object, _base: Path, _home: Path) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not MIN_MEASURE <= value <= MAX_MEASURE:
+        raise _UnfitError(f"a number of cells from {MIN_MEASURE} to {MAX_MEASURE}")
+    return value
+
+
 def _one_of(*choices: str) -> Callable[[object, Path, Path], str]:
     def read(value: object, _base: Path, _home: Path) -> str:
         if value not in choices:
@@ -275,6 +327,8 @@ _READERS: Mapping[str, Callable[[object, Path, Path], object]] = {
     "frames": _one_of(*FRAMES),
     "mouse": _flag,
     "encoding": _encoding,
+    "measure": _measure,
+    "sidebar": _flag_or_auto,
 }
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -284,7 +338,9 @@ def _of_text(key: str, text: str, home: Path) -> object:
     value: object = text
     if key == "library":
         value = [folder for folder in text.split(":") if folder]
-    elif _READERS[key] is _flag:
+    elif _READERS[key] is _measure:
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+    elif _READERS[key] in (_flag, _flag_or_auto):
         value = True if text.lower() in _YES else False if text.lower() in _NO else text
     return _READERS[key](value, Path(), home)
 

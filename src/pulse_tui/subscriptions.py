@@ -53,7 +53,7 @@ class Taken(NamedTuple):
     """A digest of what the source said; as long as it says the same, there is nothing to do."""
     written: Mapping[str, str] = MappingProxyType({})
     """A digest of each field of the front matter, and of `body`, as it was last written: what differs in the
-    file was edited by its owner."""
+    file was edited by its owner.  Beside them, by a digest of its source, the file of each picture."""
 
 
 class Subscriptions(Protocol):

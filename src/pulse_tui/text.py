@@ -14,7 +14,7 @@ from itertools import accumulate
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufff9-\ufffb\ud800-\udfff"
 # Soft hyphen, zero-width space, joiners of words, BOM, bidi embeddings, overrides and isolates, tags.
 _INVISIBLE = "\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff"
-_hostile = re.compile(f"[{_CONTROL}{_INVISIBLE}]").search
+_tag = re.compile("[\U000e0000-\U000e0fff]").search
 _blanks = re.compile(r"[ \t\n\r\f\v]+").sub
 
 # Characters that every terminal draws in one cell, alone or side by side.
@@ -34,9 +34,10 @@ def clean(text: str) -> str:
     and other invisible format characters go, so that text reads in the order in which it is stored;
     joiners and left-to-right or right-to-left marks stay, because scripts need them.
     """
-    if _hostile(text) is None:
+    # Of all that is taken away only tags may count as printable.  Few texts have anything else that does
+    # not, and the classes are large: they are compiled for the first that has.
+    if text.isprintable() and _tag(text) is None:
         return text
-    # Compiled when first met: few texts have such characters, and the classes are large.
     return re.sub(f"[{_INVISIBLE}]+", "", re.sub(f"[{_CONTROL}]", "\ufffd", text))
 
 
@@ -44,7 +45,8 @@ def clean_line(text: str) -> str:
     """The same for what must stay on one line: any run of white space becomes one space."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    return clean(_blanks(" ", text)).strip()
+    # Blanks come first, or some would be seen as controls; what is then taken out may leave two side by side.
+    return _blanks(" ", clean(_blanks(" ", text))).strip()
 
 
 def is_simple(text: str) -> bool:

@@ -1,137 +1,158 @@
-"""Work on outside bytes in a process of its own, which is ended when it takes too long or too much.
+"""The child in which outside bytes are read; see `pulse_tui.acquire.apart`.
 
-A page can be made to keep any parser busy for minutes, and a thread can't be stopped.  The child is this
-interpreter, `python -m pulse_tui.acquire.child TASK`: it reads a line of JSON and the bytes from its standard
-input, and writes one object of JSON.  It knows nothing of the interface, and may write no file.
+It is this interpreter, `python -m pulse_tui.acquire.child TASK`: it reads a line of JSON and the bytes from
+its standard input, and writes a line of JSON, a text and perhaps some parts as they are: base64 within JSON
+would hold a book's pictures four times.  It knows nothing of the interface, and may write no file.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import IO
 
-from pulse_tui.acquire.feature import Feature
+from pulse_tui.acquire.apart import LARGEST, PARTS, SERVE, Made, too_much
 
-SECONDS = 30.0
-"""The wall limit."""
-MEMORY = 448 * 1024 * 1024
-"""Bytes of address space."""
-_LARGEST = 32 * 1024 * 1024
-"""Bytes of a result."""
-
-Task = Callable[[bytes, Mapping[str, str]], str]
-
-
-class ChildError(Exception):
-    """Why there is no result: one sentence for whoever wanted it."""
-
-
-def read_page_apart(
-    data: bytes, address: str, charset: str = "", *, seconds: float = SECONDS, memory: int = MEMORY
-) -> Feature:
-    """The feature on a page, read in a child process.
-
-    Raises:
-        ChildError: the page is refused, or reading it passed a limit.
-    """
-    return Feature.from_json(
-        run("page", data, {"address": address, "charset": charset}, seconds=seconds, memory=memory)
-    )
-
-
-def run(
-    task: str,
-    data: bytes,
-    arguments: Mapping[str, str],
-    *,
-    seconds: float = SECONDS,
-    memory: int = MEMORY,
-    command: Sequence[str] = (),
-) -> str:
-    """The text that a task makes of the bytes, in a child process that `command` begins.
-
-    Raises:
-        ChildError: the task refused the bytes, failed, or passed a limit.
-    """
-    import subprocess
-
-    command = command or (sys.executable, "-P", "-m", "pulse_tui.acquire.child")
-    head = json.dumps({"arguments": dict(arguments), "memory": memory, "seconds": seconds})
-    with subprocess.Popen(
-        [*command, task],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as child:
-        try:
-            out, _ = child.communicate(head.encode() + b"\n" + data, timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            raise ChildError(
-                f"Reading this took longer than {seconds:g} seconds and was given up."
-            ) from error
-        finally:
-            # Whatever ended the wait, an interrupt of the reader's included, the child ends too.
-            child.kill()
-    try:
-        answer = json.loads(out)
-        text, fault = answer.get("text"), answer.get("fault")
-    except (ValueError, AttributeError) as error:
-        raise ChildError(_how_it_ended(child.returncode, memory)) from error
-    if isinstance(text, str):
-        return text
-    raise ChildError(fault if isinstance(fault, str) and fault else _how_it_ended(child.returncode, memory))
+Task = Callable[[bytes, Mapping[str, str]], Made]
 
 
 def main() -> int:
     """Be the child: read the task and its bytes, and write what came of it."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name == SERVE:
+        return _serve()
     head = json.loads(sys.stdin.buffer.readline())
-    _limit(int(head["memory"]), float(head["seconds"]))
-    answer: dict[str, str] = {}
-    try:
-        data = sys.stdin.buffer.read()
-        text = _TASKS[name](data, head["arguments"])
-        if len(text) > _LARGEST:
-            answer["fault"] = f"What is in it is longer than {_LARGEST // 2**20} MiB, and is not kept."
-        else:
-            answer["text"] = text
-    except MemoryError:
-        answer["fault"] = _too_much(int(head["memory"]))
-    except Exception as error:
-        answer["fault"] = _sentence(error)
-    sys.stdout.write(json.dumps(answer))
-    sys.stdout.flush()
+    memory = int(head["memory"])
+    _limit(memory, float(head["seconds"]))
+    _do(name, sys.stdin.buffer.read, head["arguments"], memory, sys.stdout.buffer)
     return 0
 
 
-def _page(data: bytes, arguments: Mapping[str, str]) -> str:
+def _serve() -> int:
+    """Do one task after another, as they come: a line of JSON, and as many bytes as that says."""
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # so that nothing gets between the answers
+    limited = False
+    while line := source.readline():
+        head = json.loads(line)
+        memory = int(head["memory"])
+        if not limited:
+            _limit(memory)
+            limited = True
+        _limit_time(float(head["seconds"]))
+        _do(head["task"], partial(source.read, int(head["size"])), head["arguments"], memory, out)
+    return 0
+
+
+def _do(
+    name: str, read: Callable[[], bytes], arguments: Mapping[str, str], memory: int, out: IO[bytes]
+) -> None:
+    """Do a task, and write what came of it."""
+    fault, made = "", Made("")
+    try:
+        made = _TASKS[name](read(), arguments)
+        text = made.text.encode("utf-8", "replace")
+    except MemoryError:
+        fault = too_much(memory)
+    except Exception as error:
+        fault = _sentence(error)
+    else:
+        sizes = [len(text), *map(len, made.parts)]
+        if sizes[0] > LARGEST:
+            fault = f"What is in it is longer than {LARGEST // 2**20} MiB, and is not kept."
+        elif sum(sizes[1:]) > PARTS:
+            fault = f"What is in it is larger than {PARTS // 2**20} MiB, and is not kept."
+    if fault:
+        out.write(json.dumps({"fault": fault}).encode() + b"\n")
+    else:
+        out.write(json.dumps({"sizes": sizes}).encode() + b"\n")
+        for block in (text, *made.parts):
+            out.write(block)
+    out.flush()
+
+
+def _page(data: bytes, arguments: Mapping[str, str]) -> Made:
     from pulse_tui.acquire.page import read_page
 
-    return read_page(data, arguments.get("address", ""), arguments.get("charset", "")).to_json()
+    return Made(read_page(data, arguments.get("address", ""), arguments.get("charset", "")).to_json())
 
 
-def _text(data: bytes, arguments: Mapping[str, str]) -> str:
+def _text(data: bytes, arguments: Mapping[str, str]) -> Made:
+    from pulse_tui.acquire.markdown.plain_text import read_text
     from pulse_tui.acquire.page.tree import decode
-    from pulse_tui.acquire.plain_text import read_text
 
-    return read_text(decode(data, arguments.get("charset", "")), arguments.get("address", "")).to_json()
-
-
-_TASKS: Mapping[str, Task] = {"page": _page, "text": _text}
+    text = decode(data, arguments.get("charset", ""))
+    return Made(read_text(text, arguments.get("address", "")).to_json())
 
 
-def _limit(memory: int, seconds: float) -> None:
+def _epub(data: bytes, arguments: Mapping[str, str]) -> Made:
+    from pulse_tui.acquire.books.epub import read_epub
+    from pulse_tui.acquire.markdown.html import to_markdown
+
+    book = read_epub(Path(arguments["path"]) if "path" in arguments else data, to_markdown)
+    values = book._asdict()
+    values["published"] = book.published.isoformat() if book.published else None
+    values["chapters"] = [chapter.to_json() for chapter in book.chapters]
+    values["pictures"] = list(book.pictures)
+    values["notices"] = [notice.text for notice in book.notices]
+    return Made(json.dumps(values), tuple(book.pictures.values()))
+
+
+def _picture(data: bytes, arguments: Mapping[str, str]) -> Made:
+    """Several pictures at once, since loading what reads them takes longer than most of them."""
+    from pulse_tui.acquire.pictures.raster import PictureError, made_small
+
+    parts: list[bytes] = []
+    faults: list[str] = []
+    at = 0
+    for size in map(int, arguments["sizes"].split()):
+        try:
+            parts.append(made_small(data[at : at + size]))
+            faults.append("")
+        except PictureError as error:
+            parts.append(b"")
+            faults.append(str(error))
+        at += size
+    return Made(json.dumps(faults), tuple(parts))
+
+
+def _feed(data: bytes, arguments: Mapping[str, str]) -> Made:
+    from pulse_tui.acquire.feeds.entries import take_feed
+
+    return Made(take_feed(data, arguments))
+
+
+def _links(data: bytes, arguments: Mapping[str, str]) -> Made:
+    from pulse_tui.acquire.feeds.discovery import feeds_of
+
+    return Made(json.dumps(feeds_of(data, arguments["address"])))
+
+
+_TASKS: Mapping[str, Task] = {
+    "page": _page,
+    "text": _text,
+    "epub": _epub,
+    "picture": _picture,
+    "feed": _feed,
+    "links": _links,
+}
+
+
+def _limit(memory: int, seconds: float | None = None) -> None:
     """Bound this process, as far as the system can: memory, processor time, files written, core dumps."""
     import resource
 
-    limits: tuple[tuple[int, int], ...] = (
+    _give_way()
+    limits: list[tuple[int, int]] = [
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, int(seconds) + 2),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-    )
+    ]
+    if seconds is not None:
+        limits.append((resource.RLIMIT_CPU, int(seconds) + 2))
     for which, most in limits:
         _, hard = resource.getrlimit(which)
         if hard != resource.RLIM_INFINITY:
@@ -143,33 +164,41 @@ def _limit(memory: int, seconds: float) -> None:
             continue
 
 
+def _give_way() -> None:
+    """Be as nice as the parent is: Linux weighs each session anew, see sched(7), "The autogroup feature"."""
+    import os
+    from contextlib import suppress
+
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    if niceness > 0:
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(niceness))
+
+
+def _limit_time(seconds: float) -> None:
+    """Bound the processor time of this process to so many seconds from now."""
+    import resource
+    from contextlib import suppress
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(used.ru_utime + used.ru_stime + seconds) + 2
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (most if hard < 0 else min(most, hard), hard))
+
+
 def _sentence(error: Exception) -> str:
     """An error as a sentence: refusals are written as such, everything else is this program's fault."""
+    from pulse_tui.acquire.markup import RefusedError
     from pulse_tui.acquire.page.tree import PageError
     from pulse_tui.text import clean_line
 
-    if isinstance(error, PageError):
+    if isinstance(error, (PageError, RefusedError)):
         return clean_line(str(error))
+    if isinstance(error, OSError):
+        return f"It could not be read: {(error.strerror or 'unknown fault').lower()}."
     name = type(error).__name__
     return f"It could not be read: the reader failed with {name}, which is a fault of this program."
-
-
-def _too_much(memory: int) -> str:
-    return f"Reading this takes more than {memory // 2**20} MiB of memory and was given up."
-
-
-def _how_it_ended(code: int | None, memory: int) -> str:
-    if code is not None and code < 0:
-        import signal
-
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = str(-code)
-        if name == "SIGXCPU":
-            return "Reading this took too much processor time and was given up."
-        return f"Reading this ended with {name}, most likely for want of memory ({memory // 2**20} MiB)."
-    return "Reading this ended without a result; the file may be made to break readers."
 
 
 if __name__ == "__main__":

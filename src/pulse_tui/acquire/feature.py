@@ -56,6 +56,8 @@ class Feature:
     credit: str = ""
     tags: tuple[str, ...] = ()
     pictures: tuple[Figure, ...] = ()
+    extra: str = ""
+    """Lines of YAML with the keys of its own front matter that have no field here, as they stand."""
 
     def to_markdown(self) -> str:
         """The file: front matter, then the body; our own reader reads the same fields back."""
@@ -71,7 +73,7 @@ class Feature:
         for key in ("source", "language", "image", "alt", "caption", "credit"):
             lines += _pair(key, getattr(self, key))
         lines += _pairs("tags", self.tags)
-        return "\n".join(lines)
+        return "\n".join([*lines, self.extra] if self.extra else lines)
 
     def fits(self) -> bool:
         """Whether the front matter is short enough for its reader."""
@@ -115,6 +117,7 @@ def feature(
     lead: Figure | None = None,
     tags: Iterable[str] = (),
     pictures: Iterable[Figure] = (),
+    extra: str = "",
 ) -> Feature:
     """A feature of outside text: cleaned, and no field longer than the reader of front matter takes."""
     lead = lead or Figure(None)
@@ -139,6 +142,7 @@ def feature(
         credit=credit,
         tags=_items(tags),
         pictures=tuple(pictures),
+        extra=extra.strip("\n"),
     )
     # Only texts that are made to be long get here; what a feature can best do without goes first.
     for less in (
@@ -147,6 +151,7 @@ def feature(
         {"alt": ""},
         {"image": "", "source": ""},
         {"dek": _line(made.dek, _LINE), "caption": _line(made.caption, _LINE)},
+        {"extra": ""},
     ):
         if made.fits():
             break

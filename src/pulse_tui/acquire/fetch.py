@@ -36,6 +36,8 @@ FEEDS = (
     " application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 """What is asked for where a feed is wanted."""
+PICTURES = "image/jpeg, image/png, image/webp, image/gif, image/avif;q=0.8, */*;q=0.1"
+"""What is asked for where a picture is wanted."""
 _MOVED = (301, 302, 303, 307, 308)
 _FOR_GOOD = (301, 308)
 _BLOCK = 65_536

@@ -15,6 +15,7 @@ from typing import Any
 from pulse_tui.text import clean_line
 
 MIB = 1024 * 1024
+_TEXT = 10_000
 TAGS = 1_000_000
 """Tags in one document; a tree takes about 120 bytes for each."""
 
@@ -215,6 +216,17 @@ def _tree(text: str, what: str, *, recover: bool) -> Any:
 def local(tag: object) -> str:
     """An element's name without its namespace, in lower case; empty for what is no element."""
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
+def text_within(element: Any) -> str:
+    """An element's text and that of what stands in it, at most 10,000 characters of both."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > _TEXT:
+            break
+    return "".join(parts)[:_TEXT].strip()
 
 
 def inner_html(element: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pulse_tui.article import Article, Figure, Headline, Notice
+from pulse_tui.article import Article, Figure, Headline, Notice, duration
 from pulse_tui.commands.output import PLAIN_WIDTH, PROGRAM, Exit, complain, counted, print_json
 from pulse_tui.query import Query
 from pulse_tui.repository import (
@@ -16,13 +16,15 @@ from pulse_tui.repository import (
 from pulse_tui.text import cells, clean_line, pad
 
 _NO_CREDIT = "no credit"
+_USUAL_TIME = len("100 min")
+"""Of a reading time: the columns of most lists agree."""
 
 
 # -- The library
 
 
 def list_headlines(repository: Repository, view: View, *, as_json: bool) -> int:
-    """Print the view's headlines: date, minutes, id and title of each."""
+    """Print the view's headlines: date, reading time, id and title of each."""
     _refresh(repository)
     headlines = repository.recent(view=view)
     notices = [*repository.notices(), *(notice for headline in headlines for notice in headline.notices)]
@@ -34,9 +36,10 @@ def list_headlines(repository: Repository, view: View, *, as_json: bool) -> int:
         print_json([_headline(headline) for headline in headlines])
     else:
         widest = max((cells(headline.id) for headline in headlines), default=0)
+        longest = max([_USUAL_TIME, *(len(duration(headline.minutes)) for headline in headlines)])
         for headline in headlines:
-            minutes, name = f"{headline.minutes:3} min", pad(headline.id, widest)
-            print(f"{_day(headline):10}  {minutes}  {name}  {headline.title}")
+            time, name = duration(headline.minutes), pad(headline.id, widest)
+            print(f"{_day(headline):10}  {time:>{longest}}  {name}  {headline.title}")
     return Exit.DONE if headlines else Exit.FAILURE
 
 

@@ -26,6 +26,14 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class CommandError(Exception):
+    """Why a command comes to nothing, as one sentence."""
+
+    def __init__(self, sentence: str, status: Exit) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
 def complain(sentence: str) -> None:
     """Say something to the user, beside the data; to nobody if standard error is closed."""
     if sys.stderr is None:  # for print that would mean standard output

@@ -19,7 +19,8 @@ from pulse_tui.document.scan import Kind
 
 __all__ = ["Anchor", "Document", "FigureAt", "Row", "Section"]
 
-_heading_like = re.compile(rb"(?:\A|\n) {0,3}(?:#{1,6}(?:[ \t\n]|\Z)|(?:=+|-+)[ \t]*(?:\n|\Z))").search
+# Compiled when somebody first looks for headings.
+_HEADING_LIKE = rb"(?:\A|\n) {0,3}(?:#{1,6}(?:[ \t\n]|\Z)|(?:=+|-+)[ \t]*(?:\n|\Z))"
 _picture_like = re.compile(rb"!\[|<img[ \t\n]", re.I).finditer
 
 
@@ -70,7 +71,7 @@ class Document(Pages):
         start, end = scanner.starts[piece - 1], scanner.ends[piece - 1]
         return (
             scanner.kinds[piece - 1] in (Kind.TEXT, Kind.MIXED, Kind.LIST)
-            and _heading_like(scanner.data, start - 1, end) is not None
+            and re.compile(_HEADING_LIKE).search(scanner.data, start - 1, end) is not None
         )
 
     def section_after(self, anchor: Anchor) -> Anchor | None:

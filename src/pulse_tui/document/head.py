@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pulse_tui.article import Article, Headline
+from pulse_tui.article import Article, Headline, duration
 from pulse_tui.document.layout import frame
 from pulse_tui.document.lines import Laid, Line, Picture, Role, Run, cut
 from pulse_tui.document.wrap import wrap
@@ -41,7 +41,7 @@ def byline(headline: Headline) -> str:
         parts.append("By " + (f"{', '.join(authors)} and {last}" if authors else last))
     if headline.published:
         parts.append(long_date(headline.published))
-    parts.append(f"{headline.minutes} min read")
+    parts.append(f"{duration(headline.minutes)} read")
     return " · ".join(parts)
 
 

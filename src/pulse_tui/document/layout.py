@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
-
-from markdown_it.token import Token
 
 from pulse_tui.article import Figure, caption_and_credit
 from pulse_tui.document import table
@@ -15,7 +13,12 @@ from pulse_tui.document.lines import Heading, Laid, Line, Picture, Role, Run, cu
 from pulse_tui.document.wrap import Span, hard_wrap, is_ideograph, wrap
 from pulse_tui.text import cells, clean, clean_line, truncate
 
-ParseInline = Callable[[str], list[Token]]
+if TYPE_CHECKING:
+    from pulse_tui.document.tokens import Token
+
+ParseInline = Callable[[str], "Sequence[Token]"]
+NoteNumbers = Callable[[], Mapping[str, int]]
+"""Gives the number of each footnote by its label."""
 
 NOTE_LINK = "#note:"
 """Begins a link to a footnote, before its label as in a URL; no heading's anchor holds a colon."""
@@ -53,11 +56,11 @@ class _List:
 class Layout:
     """Lays out the tokens of one piece; made anew for each."""
 
-    def __init__(self, width: int, inline: ParseInline, footnotes: Mapping[str, int]) -> None:
+    def __init__(self, width: int, inline: ParseInline, note_numbers: NoteNumbers) -> None:
         self.laid = Laid()
         self._width = width
         self._parse_inline = inline
-        self._footnotes = footnotes
+        self._note_numbers = note_numbers
         self._texts: list[str] = []
         self._offset = 0
         self._prefixes: list[_Prefix] = []
@@ -278,7 +281,7 @@ class Layout:
 
     def _note_open(self, tokens: Sequence[Token], index: int) -> None:
         label = tokens[index].meta["label"]
-        marker = f"[{self._footnotes.get(label, label)}] "
+        marker = f"[{self._note_numbers().get(label, label)}] "
         self.laid.notes.setdefault(label, len(self.laid.lines))
         self._push(clean_line(marker) + " ", " " * cells(clean_line(marker) + " "), Role.FAINT)
 
@@ -422,7 +425,7 @@ class Layout:
                 runs.append((PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
             elif kind == "footnote_ref":
                 label = token.meta["label"]
-                text = clean_line(f"[{self._footnotes.get(label, label)}]")
+                text = clean_line(f"[{self._note_numbers().get(label, label)}]")
                 runs.append((text, roles | Role.FAINT | Role.LINK, NOTE_LINK + quote(label)))
             elif kind == "html_inline":
                 if _line_break_tag(token.content):

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
-
-from markdown_it.token import Token
 
 from pulse_tui.article import Article, Place
 from pulse_tui.document.head import layout_head
@@ -22,15 +22,18 @@ from pulse_tui.document.parse import Parser, References, TooDeepError
 from pulse_tui.document.places import HEAD, digest_of_place, located
 from pulse_tui.document.scan import CONTINUED, MAY_HOLD_NOTES, Kind, Scanner, definition_pieces, normalize
 
+if TYPE_CHECKING:
+    from pulse_tui.document.tokens import Token
+
 MIN_WIDTH = 10
 """Cells; a narrower pane shows the left part of lines of this width."""
 _FIRST_SCAN = 64 * 1024
 _SCAN_AT_ONCE = 512 * 1024
 _KEPT_PIECES = 256
 
-_note_use = re.compile(rb"\[\^([^\]\s]+)\]").finditer
+_NOTE_USE = rb"\[\^([^\]\s]+)\]"
 # What may make code, HTML, a link or a definition of what looks like the use of a note.
-_not_plain_use = re.compile(rb"`|~~~|<|\t|    |\\\[|\]\]|\][:(\[]").search
+_NOT_PLAIN_USE = rb"`|~~~|<|\t|    |\\\[|\]\]|\][:(\[]"
 
 
 class Anchor(NamedTuple):
@@ -68,6 +71,7 @@ class Pages:
         self._laid: OrderedDict[int, Laid] = OrderedDict()
         self._table_widths: dict[int, list[int] | None] = {}
         self._complete = False
+        self._collected = False
         size = len(self._scanner.data)
         self.scan(None if size <= _SCAN_AT_ONCE else _FIRST_SCAN)
 
@@ -103,7 +107,13 @@ class Pages:
 
     @property
     def references(self) -> References:
-        """What links, pictures and notes refer to; whole once complete."""
+        """What links, pictures and notes refer to; empty until complete, then found when first asked for."""
+        if self._complete and not self._collected:
+            self._collected = True
+            if b"]:" in self._scanner.data:
+                for piece in definition_pieces(self._scanner):
+                    self._parser.collect(self._scanner.text(piece), self._references)
+                self._number_notes()
         return self._references
 
     def scan(self, budget: int | None) -> bool:
@@ -113,10 +123,6 @@ class Pages:
         """
         if not self._complete and self._scanner.step(budget):
             self._complete = True
-            if b"]:" in self._scanner.data:
-                for piece in definition_pieces(self._scanner):
-                    self._parser.collect(self._scanner.text(piece), self._references)
-                self._number_notes()
             self._laid.clear()
             self._table_widths.clear()
         return self._complete
@@ -128,7 +134,7 @@ class Pages:
             return
         order: dict[str, None] = {}
         piece = -1
-        for use in _note_use(self._scanner.data):
+        for use in re.compile(_NOTE_USE).finditer(self._scanner.data):
             if self._scanner.piece_at(use.start()) != piece:
                 piece = self._scanner.piece_at(use.start())
                 order.update(dict.fromkeys(self._notes_used_in(piece)))
@@ -144,11 +150,11 @@ class Pages:
         scanner, known = self._scanner, self._references.footnotes
         if scanner.kinds[piece] not in MAY_HOLD_NOTES:
             return []
-        if not _not_plain_use(scanner.data, scanner.starts[piece], scanner.ends[piece]):
-            uses = _note_use(scanner.data, scanner.starts[piece], scanner.ends[piece])
+        if not re.compile(_NOT_PLAIN_USE).search(scanner.data, scanner.starts[piece], scanner.ends[piece]):
+            uses = re.compile(_NOTE_USE).finditer(scanner.data, scanner.starts[piece], scanner.ends[piece])
             labels = [use[1].decode("utf-8", "replace") for use in uses]
             return [label for label in labels if label in known]
-        environment = self._references.environment()
+        environment = cache(self._references.environment)
         return [
             child.meta["label"]
             for token in self._parse_quietly(scanner.text(piece))
@@ -157,7 +163,7 @@ class Pages:
             if child.type == "footnote_ref"
         ]
 
-    def _parse_quietly(self, text: str) -> list[Token]:
+    def _parse_quietly(self, text: str) -> Sequence[Token]:
         try:
             return self._parser.blocks(text)
         except TooDeepError:
@@ -229,12 +235,15 @@ class Pages:
         return not stacked
 
     def _layout(self) -> Layout:
-        return Layout(self.width, self._inline_parser(), self._references.footnotes)
+        return Layout(self.width, self._inline_parser(), self._note_numbers)
+
+    def _note_numbers(self) -> Mapping[str, int]:
+        return self.references.footnotes
 
     def _inline_parser(self) -> ParseInline:
-        environment = self._references.environment()
+        environment = cache(lambda: self.references.environment())
 
-        def inline(content: str) -> list[Token]:
+        def inline(content: str) -> Sequence[Token]:
             return self._parser.inline(content, environment)
 
         return inline

@@ -7,13 +7,16 @@ structure and inline text are parsed apart, so that a piece costs its inline par
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.footnote import footnote_plugin
+from pulse_tui.document.simple import SimpleToken, simple_blocks, simple_inline
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+    from pulse_tui.document.tokens import Token
 
 # At 20, the preset's own limit, a list ten levels deep loses the rest of its text.  Python's recursion limit
 # bears about 250 levels, but a long paragraph within so many quotes takes seconds.
@@ -26,6 +29,10 @@ _marks = re.compile(r"[\[<!*_`]").findall
 
 
 def _markdown(nesting: int) -> MarkdownIt:
+    """A parser, imported when the first text needs one: that is a tenth of the reader's start."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+
     markdown = MarkdownIt("commonmark", {"maxNesting": nesting}).enable(["table", "strikethrough"])
     return markdown.use(footnote_plugin, move_to_end=False, inline=False)
 
@@ -55,13 +62,14 @@ class Parser:
     def _inline(self) -> MarkdownIt:
         return _markdown(INLINE_NESTING)
 
-    def blocks(self, text: str) -> list[Token]:
+    def blocks(self, text: str) -> Sequence[Token]:
         """The block tokens of a text; definitions in it are found anew and dropped.
 
         Raises:
             TooDeepError: blocks are nested so deep that text would be lost.
         """
-        return self._parse_blocks(text, {})
+        simple = simple_blocks(text)
+        return self._parse_blocks(text, {}) if simple is None else simple
 
     def collect(self, text: str, references: References) -> None:
         """Add the definitions in a text to those of the document; the first of a name wins."""
@@ -75,7 +83,7 @@ class Parser:
         for label in env.get("footnotes", {}).get("refs", {}):
             references.footnotes.setdefault(label[1:], len(references.footnotes) + 1)
 
-    def _parse_blocks(self, text: str, env: dict[str, Any]) -> list[Token]:
+    def _parse_blocks(self, text: str, env: dict[str, Any]) -> Sequence[Token]:
         try:
             tokens = self._blocks.parse(text, env)
         except RecursionError as error:
@@ -84,12 +92,20 @@ class Parser:
             raise TooDeepError
         return tokens
 
-    def inline(self, content: str, environment: Mapping[str, Any]) -> list[Token]:
-        """The inline tokens of a block's content; one plain text token where it is made to be slow."""
+    def inline(self, content: str, environment: Callable[[], Mapping[str, Any]]) -> Sequence[Token]:
+        """The inline tokens of a block's content; one plain text token where it is made to be slow.
+
+        `environment` gives that of `References`; it is asked for only where the text may refer to something.
+        """
         if len(content) > MAX_INLINE_MARKS and len(_marks(content)) > MAX_INLINE_MARKS:
-            return [Token("text", "", 0, content=content)]
-        tokens: list[Token] = []
-        self._inline.inline.parse(content, self._inline, dict(environment), tokens)
+            return [SimpleToken("text", content=content)]
+        if (simple := simple_inline(content)) is not None:
+            return simple
+        return self._parse_inline(content, dict(environment()))
+
+    def _parse_inline(self, content: str, env: dict[str, Any]) -> Sequence[Token]:
+        tokens: list[Any] = []
+        self._inline.inline.parse(content, self._inline, env, tokens)
         return tokens
 
 

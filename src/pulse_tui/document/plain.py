@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pulse_tui.article import Figure
 from pulse_tui.document.document import Document
+from pulse_tui.document.layout import NOT_INCLUDED
 from pulse_tui.document.lines import Laid, Role, Run
 from pulse_tui.document.wrap import wrap
 
@@ -26,19 +27,13 @@ _SGR = {
 
 
 def render(document: Document, *, styled: bool, framed: bool = True) -> Iterator[str]:
-    """The lines of a document; captions and credits stand below their pictures.
+    """The lines of a document, apart as on the page; captions and credits stand below their pictures.
 
     `styled` adds weight and slant.  `framed` draws pictures as boxes, else they are told in words.
     """
-    blank = True
-    piece = 0
     document.scan(None)
-    while piece < len(document):
-        for line in _piece(document.lay(piece), document.width, styled=styled, framed=framed):
-            if line or not blank:
-                yield line
-            blank = not line
-        piece += 1
+    for piece in range(len(document)):
+        yield from _piece(document.lay(piece), document.width, styled=styled, framed=framed)
 
 
 def _piece(laid: Laid, width: int, *, styled: bool, framed: bool) -> Iterator[str]:
@@ -58,7 +53,8 @@ def _words(figure: Figure, width: int, *, styled: bool, described: bool) -> Iter
     credit = f"Credit: {figure.credit}" if figure.credit else ""
     words = " ".join(part for part in (figure.caption, credit) if part)
     if not described:
-        words = f"[Picture: {' '.join(part for part in (figure.alt, words) if part) or figure.source}]"
+        said = " ".join(part for part in (figure.alt, words) if part)
+        words = f"[Picture: {said or figure.source or NOT_INCLUDED}]"
     for start, end in wrap(words, width):
         if words:
             yield _text([(words[start:end], Role.EMPHASIS, None)], styled=styled)

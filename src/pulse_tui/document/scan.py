@@ -15,12 +15,14 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from pulse_tui.document.tokens import Token
 
-ParseBlocks = Callable[[str], list[Token]]
+ParseBlocks = Callable[[str], "Sequence[Token]"]
 
 HUGE = 64 * 1024
 """Bytes beyond which a block is shown in slices."""
@@ -72,18 +74,20 @@ _event = re.compile(
 ).search
 _FENCES, _LIST_MARKER, _FOOTNOTE, _RAW_ELEMENT = (2, 3), 4, 5, 6
 _HTML_ENDS = {7: b"-->", 8: b"?>", 9: b"]]>", 10: b">"}
-_element_end = re.compile(rb"</(?:script|pre|style|textarea)>", re.I).search
 _tag_line = re.compile(rb"\n {0,3}<").search
 _marker_here = re.compile(rb" {0,1}(?:[-+*]|[0-9]{1,9}[.)])[ \t\n]").match
 _indented_here = re.compile(rb" {0,3}\t| {4}").match
-_headings = re.compile(rb"\n(?=#{1,6}[ \t])").finditer
 _rule_here = re.compile(rb"(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,})\n").match
-_bullet_here = re.compile(rb"([-+*])[ \t]+[^ \t\n]").match
-_number_here = re.compile(rb"([0-9]{1,9})([.)])[ \t]+[^ \t\n]").match
-_shifted_number = re.compile(rb"\n {1,2}[0-9]{1,9}[.)][ \t]").search
-_table_head_here = re.compile(rb"\|[^\n]*\n\|[ \t:|-]*-[ \t:|-]*\n").match
-_not_a_row = re.compile(rb"\n(?![|\n]|\Z)").search
-_definition_line = re.compile(rb"\n[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]+[ \t>]*)*\[").search
+_item_here = re.compile(rb"([-+*]|[0-9]{1,9}[.)]) {1,4}(?=[^ \t\n])").match
+# Compiled when first used: few articles have a block so large, or a definition.
+_ELEMENT_END = rb"(?i)</(?:script|pre|style|textarea)>"
+_HEADING = rb"\n(?=#{1,6}[ \t])"
+_BULLET = rb"([-+*])[ \t]+[^ \t\n]"
+_NUMBER = rb"([0-9]{1,9})([.)])[ \t]+[^ \t\n]"
+_SHIFTED_NUMBER = rb"\n {1,2}[0-9]{1,9}[.)][ \t]"
+_TABLE_HEAD = rb"\|[^\n]*\n\|[ \t:|-]*-[ \t:|-]*\n"
+_NO_ROW = rb"\n(?![|\n]|\Z)"
+_DEFINITION_LINE = rb"\n[ \t>]*(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]+[ \t>]*)*\["
 
 _SPACE, _TAB, _LESS, _LINE_FEED = b" \t<\n"
 _AT_TOP, _IN_FOOTNOTE, _IN_LIST = range(3)
@@ -121,6 +125,8 @@ class Scanner:
             self._piece += 1
         self._state = _AT_TOP
         self._kind = int(Kind.TEXT)
+        self._checked = (0, 0, 0)
+        """A piece that begins with a list, up to where its lines are of items, and the last item's indent."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -187,6 +193,9 @@ class Scanner:
                 continue
             # A fence or raw HTML: surely at top level, unless a list item or an HTML block may hold it.
             in_item = state == _IN_LIST and len(event[1]) > 1
+            if in_item and kind == Kind.LIST and self._is_in_item(piece, line, len(event[1])):
+                position = event.end()  # what begins here ends with the item at the latest
+                continue
             in_html = piece < line and (data[piece] == _LESS or _tag_line(data, piece - 1, line - 1))
             if in_item or in_html:
                 piece = self._ask_the_parser(piece, line)
@@ -223,7 +232,7 @@ class Scanner:
         """The line feed that ends an HTML block of types 1 to 5."""
         data = self.data
         if group == _RAW_ELEMENT:
-            match = _element_end(data, offset)
+            match = re.compile(_ELEMENT_END).search(data, offset)
             end = match.end() if match else -1
         else:  # `<!-->` and `<!--->` are whole comments, hence the look back
             end = data.find(_HTML_ENDS[group], offset - 2 if group == 7 else offset)
@@ -256,7 +265,7 @@ class Scanner:
         data = self.data
         if data[start] == _LESS or _tag_line(data, start, end):
             return start
-        for heading in _headings(data, start, end):
+        for heading in re.compile(_HEADING).finditer(data, start, end):
             if heading.end() - start > 512:
                 self._emit_plain_if_huge(start, heading.end())
                 start = heading.end()
@@ -292,10 +301,10 @@ class Scanner:
         data = self.data
         if _rule_here(data, start) or _tag_line(data, start, end):
             return False
-        bullet, number = _bullet_here(data, start), _number_here(data, start)
+        bullet, number = re.compile(_BULLET).match(data, start), re.compile(_NUMBER).match(data, start)
         if bullet:
             marker, first = re.escape(bullet[1]), 0
-        elif number and not _shifted_number(data, start, end):
+        elif number and not re.compile(_SHIFTED_NUMBER).search(data, start, end):
             marker, first = rb"[0-9]{1,9}" + re.escape(number[2]), int(number[1])
         else:
             return False
@@ -319,8 +328,8 @@ class Scanner:
     def _emit_table(self, start: int, end: int) -> bool:
         """Cut a huge table between rows; false if this is not plainly a table."""
         data = self.data
-        head = _table_head_here(data, start)
-        if head is None or head.end() - start > SLICE or _not_a_row(data, start, end):
+        head = re.compile(_TABLE_HEAD).match(data, start)
+        if head is None or head.end() - start > SLICE or re.compile(_NO_ROW).search(data, start, end):
             return False
         if any(data[cut - 1] != _LINE_FEED for cut in self._slices(start, end)):
             return False  # a row longer than a slice
@@ -347,6 +356,27 @@ class Scanner:
             yield cut
             start = cut
         yield end
+
+    def _is_in_item(self, piece: int, line: int, indent: int) -> bool:
+        """Whether a line surely belongs to an item of the list that a piece begins with.
+
+        It does if it and all lines above, up to one that is plainly an item of that list, are indented as the
+        item's text is: then nothing has ended the item.  A lazy line or another marker leaves it open.
+        """
+        data = self.data
+        first = _item_here(data, piece)
+        if first is None:
+            return False
+        start, width = self._checked[1:] if self._checked[0] == piece else (piece, 0)
+        while start < line:
+            item = _item_here(data, start)
+            if item is not None and item[1][-1:] == first[1][-1:] and not _rule_here(data, start):
+                width = item.end() - start
+            elif not width or (data[start] != _LINE_FEED and not data.startswith(b" " * width, start)):
+                return False
+            start = data.index(b"\n", start) + 1
+        self._checked = piece, line, width
+        return indent >= width
 
     def _ask_the_parser(self, start: int, line: int) -> int:
         """Parse from `start` to beyond `line`, emit all blocks but the last; return where that begins."""
@@ -384,13 +414,14 @@ def _line_offsets(text: str) -> list[int]:
 def definition_pieces(scanner: Scanner) -> list[int]:
     """The pieces that may hold a link reference definition or a footnote; all that do are among them."""
     data, pieces = scanner.data, []
+    defines = re.compile(_DEFINITION_LINE).search
     offset = data.find(b"]:")
     while offset >= 0:
         piece = scanner.piece_at(offset)
         if piece >= len(scanner):
             break
         start, end = scanner.starts[piece], scanner.ends[piece]
-        if scanner.kinds[piece] in MAY_HOLD_NOTES and _definition_line(data, start - 1, end):
+        if scanner.kinds[piece] in MAY_HOLD_NOTES and defines(data, start - 1, end):
             pieces.append(piece)
         offset = data.find(b"]:", max(end, offset + 2))
     return pieces

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, NamedTuple
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pulse_tui.article import Figure
 from pulse_tui.document import table
@@ -19,6 +17,7 @@ from pulse_tui.document.layout import (
     NOTE_LINK,
     PICTURE,
     Layout,
+    NoteNumbers,
     ParseInline,
     row_text,
 )
@@ -27,7 +26,10 @@ from pulse_tui.document.wording import address, counted, ends_sentence, in_words
 from pulse_tui.document.wrap import Span, hard_wrap, wrap
 from pulse_tui.text import clean, clean_line
 
-Handler = Callable[[Layout, Sequence[Token], int], int | None]
+if TYPE_CHECKING:
+    from pulse_tui.document.tokens import Token
+
+Handler = Callable[[Layout, "Sequence[Token]", int], int | None]
 
 EMPTY_CELL = "empty"
 _NO_LANGUAGES = ("", "text", "txt", "plain", "plaintext")
@@ -117,8 +119,8 @@ def _by_name(name: str) -> Handler:
 class Speech(Layout):
     """Says the tokens of one piece; made anew for each."""
 
-    def __init__(self, width: int, inline: ParseInline, notes: dict[str, int], voice: Voice) -> None:
-        super().__init__(width, inline, notes)
+    def __init__(self, width: int, inline: ParseInline, note_numbers: NoteNumbers, voice: Voice) -> None:
+        super().__init__(width, inline, note_numbers)
         self._voice = voice
         self._open: list[_Container] = []
         self._ending = (0, 0)
@@ -315,7 +317,7 @@ class Speech(Layout):
     def _note_open(self, tokens: Sequence[Token], index: int) -> None:
         super()._note_open(tokens, index)
         label = tokens[index].meta["label"]
-        number = clean_line(str(self._footnotes.get(label, label)))
+        number = clean_line(str(self._note_numbers().get(label, label)))
         self._prefixes[-1].rest = ""
         self._fit_prefixes()
         self._begin(_Container("", f"End of note {number}."))

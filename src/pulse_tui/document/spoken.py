@@ -12,7 +12,7 @@ from pulse_tui.document.layout import Layout
 from pulse_tui.document.lines import Laid, Line, Picture, Role
 from pulse_tui.document.scan import CONTINUED, Kind
 from pulse_tui.document.speech import Speech, Voice
-from pulse_tui.document.wording import address, counted, said_figure, sentence
+from pulse_tui.document.wording import address, counted, said_duration, said_figure, sentence
 from pulse_tui.text import clean_line
 
 UNWRAPPED = 1 << 30
@@ -72,7 +72,7 @@ class Spoken(Document):
         return self._speech() if self._speaks else super()._layout()
 
     def _speech(self) -> Speech:
-        return Speech(self.width, self._inline_parser(), self._references.footnotes, self._voice())
+        return Speech(self.width, self._inline_parser(), self._note_numbers, self._voice())
 
     def _voice(self) -> Voice:
         kinds, piece = self._scanner.kinds, self._at
@@ -139,7 +139,7 @@ class Spoken(Document):
             return f"First published at {address(self.article.source)}"
         if roles & Role.BYLINE:
             parts = byline(headline).split(" · ")
-            return ", ".join([*parts[:-1], f"{counted(headline.minutes, 'minute')} to read."])
+            return ", ".join([*parts[:-1], f"{said_duration(headline.minutes)} to read."])
         lead = next((words for role, words in _HEAD_WORDS.items() if roles & role), "")
         return lead + sentence(text.removeprefix("! ") if roles & Role.NOTICE else text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulse_tui.article import Figure
+from pulse_tui.article import Figure, hours_and_minutes
 
 NO_DESCRIPTION = "No description"
 
@@ -10,6 +10,12 @@ NO_DESCRIPTION = "No description"
 def counted(number: int, noun: str) -> str:
     """A number of things: 1 row, 2 rows."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def said_duration(minutes: float) -> str:
+    """A reading time: 46 minutes, 10 hours 46 minutes."""
+    hours, rest = hours_and_minutes(minutes)
+    return " ".join([counted(hours, "hour")] * bool(hours) + [counted(rest, "minute")] * bool(rest))
 
 
 def address(link: str) -> str:

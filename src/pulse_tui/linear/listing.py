@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pulse_tui.article import Headline, Reading
 from pulse_tui.document.head import long_date
-from pulse_tui.document.wording import counted, sentence
+from pulse_tui.document.wording import said_duration, sentence
 from pulse_tui.linear.console import Console
 from pulse_tui.repository import Repository, View
 
@@ -79,7 +79,7 @@ class Headlines:
         if headline is None:
             return None
         about = [long_date(headline.published)] if headline.published else []
-        about += [counted(headline.minutes, "minute"), *state_in_words(self._repository.reading(headline.id))]
+        about += [said_duration(headline.minutes), *state_in_words(self._repository.reading(headline.id))]
         return f"{sentence(headline.title)} {', '.join(about)}."
 
 

@@ -26,6 +26,8 @@ HELP = {
     "note": "note 2: what the second footnote says",
     "mark": "mark A: keep this spot under a letter",
     "go": "go A: go to that spot; go alone: all spots that are kept",
+    "add": "add ADDRESS or add PATH: take a page or a file into the library",
+    "sync": "ask the feeds that are due for new features; sync all: every feed",
     "top": "the beginning",
     "end": "the last page",
 }

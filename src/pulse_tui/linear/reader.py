@@ -7,7 +7,7 @@ import string
 from pulse_tui.document.document import Anchor
 from pulse_tui.document.head import long_date
 from pulse_tui.document.spoken import said_link
-from pulse_tui.document.wording import counted, sentence
+from pulse_tui.document.wording import counted, said_duration, sentence
 from pulse_tui.linear.book import Book
 from pulse_tui.linear.listing import Headlines, Listing, percent
 from pulse_tui.linear.orders import HELP, Order, number, order
@@ -21,7 +21,7 @@ _NEAR = 60
 _WEB = ("http:", "https:", "mailto:")
 _NOTHING_OPEN = "No feature is open; list says what there is."
 _KEEP_LISTING = ("number", "open", "next", "")
-_WITHOUT_BOOK = ("list", "help", "quit", "search", "undo", "go", "open", "back")
+_WITHOUT_BOOK = ("list", "help", "quit", "search", "undo", "go", "open", "back", "add", "sync")
 
 
 class Reader(Session):
@@ -66,6 +66,10 @@ class Reader(Session):
                     undone = self._repository.undo()
                     self._repository.save()
                 self._console.say(undone or "There is nothing to undo.")
+            case "add":
+                self._console.say(*self._gathering.add(given.rest))
+            case "sync":
+                self._console.say(*self._gathering.sync(given.rest))
             case "help":
                 self._help()
             case _:
@@ -207,8 +211,8 @@ class Reader(Session):
 
     def _where(self, book: Book) -> None:
         headline, fraction = book.headline, book.fraction
-        left = max(1, round(headline.minutes * (1 - fraction)))
-        far = f"{percent(fraction)}, {counted(left, 'minute')} left." if fraction < 1 else "At the end."
+        left = said_duration(headline.minutes * (1 - fraction))
+        far = f"{percent(fraction)}, {left} left." if fraction < 1 else "At the end."
         heading = f"Under the heading: {sentence(book.heading)}" if book.heading else ""
         day = f", {long_date(headline.published)}" if headline.published else ""
         self._console.say(" ".join(filter(None, (far, heading))), f"In: {headline.title}{day}.")

@@ -9,8 +9,10 @@ from typing import Unpack
 from pulse_tui.article import Note, Place
 from pulse_tui.document.document import Anchor
 from pulse_tui.document.wording import counted, sentence
+from pulse_tui.errands.running import Errands
 from pulse_tui.linear.book import Book
 from pulse_tui.linear.console import Console, EndedError, Signals
+from pulse_tui.linear.gathering import Gathering
 from pulse_tui.linear.listing import Listing, percent
 from pulse_tui.linear.orders import MENU
 from pulse_tui.repository import Repository, RepositoryError, Spot
@@ -30,7 +32,7 @@ class Session:
     """One reader of one repository, from the greeting to the end.
 
     `find` gives the id of what is meant by an id or a file's name, and raises `RepositoryError`; `clock`
-    gives seconds.
+    gives seconds; `errands` add and fetch features.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Session:
         find: Callable[[str], str],
         clock: Callable[[], float],
         signals: Signals,
+        errands: Errands | None = None,
     ) -> None:
         self._repository = repository
         self._console = console
         self._find_id = find
         self._clock = clock
         self._signals = signals
+        self._gathering = Gathering(errands)
         self._seen = clock()
         self._book: Book | None = None
         self._finished = False
@@ -65,7 +69,7 @@ class Session:
         try:
             try:
                 self._begin(start)
-                while not self._leaves and (typed := self._console.ask(self._prompt())) is not None:
+                while not self._leaves and (typed := self._ask()) is not None:
                     self._obey(typed)
             finally:
                 self._note_place()
@@ -77,6 +81,14 @@ class Session:
 
     def _obey(self, typed: str) -> None:
         raise NotImplementedError
+
+    def _ask(self) -> str | None:
+        """Say what came of errands, then ask."""
+        said, changed = self._gathering.news()
+        if changed:
+            self._looked().refresh()
+        self._console.say(*said)
+        return self._console.ask(self._prompt())
 
     def _prompt(self) -> str:
         """What is asked: at first with the orders, later as short as can be, for each page ends with it."""

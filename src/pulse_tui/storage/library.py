@@ -27,7 +27,6 @@ from pulse_tui.repository import (
 )
 from pulse_tui.storage.files.walk import Found, look, why
 from pulse_tui.storage.index.index import Index
-from pulse_tui.storage.index.report import Report
 from pulse_tui.storage.index.store import index_file
 from pulse_tui.storage.listing import Listing
 from pulse_tui.storage.moves import Moves
@@ -43,8 +42,8 @@ _YIELDING = 100
 _PATIENCE = 1.0
 """Seconds that closing waits for a thread, which may hang on a disk that is gone."""
 
-_has_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
-_path_of_link = re.compile(r"[^?#]*").match
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
+_PATH_OF_LINK = r"[^?#]*"
 
 
 class Library:
@@ -52,13 +51,21 @@ class Library:
 
     A folder may also be one Markdown file; if two articles ask for the same id, the folder that comes first
     and then the path that sorts first has it.  Each set of folders has an index of its own, in a file beside
-    `index` whose name says which; with None it is in memory.  `state` is closed with the library.
+    `index` whose name says which; with None it is in memory.  `state` is closed with the library.  `awaited`
+    is the one of the folders that need not be there yet.
     """
 
     def __init__(
-        self, folders: Sequence[Path], *, index: Path | None, state: StateStore, cap: int = CAP
+        self,
+        folders: Sequence[Path],
+        *,
+        index: Path | None,
+        state: StateStore,
+        cap: int = CAP,
+        awaited: Path | None = None,
     ) -> None:
         self._folders = [os.path.abspath(folder) for folder in folders]
+        self._awaited = os.path.abspath(awaited) if awaited is not None else None
         self._state = state
         self._cap = cap
         self._stop = Event()
@@ -190,9 +197,9 @@ class Library:
     def follow(self, article_id: str, link: str) -> str | None:
         """The id of the listed article that a relative link leads to; a bare `#fragment` leads to itself."""
         file = self._listing.file(article_id)
-        match = _path_of_link(link)
+        match = re.match(_PATH_OF_LINK, link)
         target = match[0] if match else ""
-        if file is None or _has_scheme(link) or link.startswith("/"):
+        if file is None or re.match(_SCHEME, link) or link.startswith("/"):
             return None
         if not target:
             return article_id if link else None
@@ -305,13 +312,15 @@ class Library:
     # Inside
 
     def _refresh(self, progress: Callable[[int, int], None] | None, paths: Iterable[str] | None) -> bool:
+        from pulse_tui.storage.index.report import Report
+
         report = Report(progress or _silent, self._moves.changed, self._moves.gone, self._stop.is_set)
         with self._refreshing:
             if self._stop.is_set():
                 return False
             outcome = self._index.refresh(self._folders, report, paths)
             if outcome.notices is not None:
-                self._faults = outcome.notices
+                self._faults = [notice for notice in outcome.notices if not self._is_to_come(notice.path)]
             before, self._generation = self._generation, self._index.generation()
             changed = outcome.changed or self._generation != before  # by another program
             if self._guests:
@@ -336,6 +345,9 @@ class Library:
             watch(self._folders, look_again, self._stop, is_lost, stands=stands.set, idle=self._tidy)
         finally:
             stands.set()
+
+    def _is_to_come(self, path: Path | None) -> bool:
+        return path is not None and str(path) == self._awaited and not os.path.lexists(path)
 
     def _tidy(self) -> None:
         """Make searches faster while nothing else is to do."""

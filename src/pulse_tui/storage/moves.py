@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain, count
+from typing import TYPE_CHECKING
 
 from pulse_tui.article import Reading
 from pulse_tui.storage.index.listed import File
-from pulse_tui.storage.index.moved import Change, Gone, Moved
 from pulse_tui.storage.state.state import StateStore
+
+if TYPE_CHECKING:
+    from pulse_tui.storage.index.moved import Change, Gone, Moved
 
 _UNREAD = Reading()
 

@@ -6,7 +6,7 @@ other list is made once, from slots, and kept while neither the index nor the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from itertools import filterfalse
 from threading import Lock
@@ -24,6 +24,8 @@ _KEPT = 4
 _TRIES = 5
 _NEAR = 500
 """Articles from the top that need no list of slots."""
+_MANY = 10_000
+"""Slots that it takes longer to hand over to the index than to take all matches from it."""
 
 
 class _Made(NamedTuple):
@@ -47,9 +49,9 @@ class Views:
         """How many articles a list has."""
         if view.query == EVERYTHING:
             return self._index.count()
-        if (expression := self._simple(view)) is None:
+        if (choice := self._choice(view)) is None:
             return len(self.slots(view))
-        return self._index.ask(lambda connection: top.count(connection, expression))
+        return self._index.ask(lambda connection: top.count(connection, choice))
 
     def window(self, view: View, start: int, limit: int | None) -> list[Listed]:
         """Some articles of a list; shorter than `limit` at the end."""
@@ -57,8 +59,8 @@ class Views:
             return []
         if view == EVERY and limit is not None and start + limit <= _NEAR:
             return self._index.newest(start, limit)
-        if limit is not None and start + limit <= _NEAR and (expression := self._simple(view)) is not None:
-            window = self._index.ask(lambda connection: top.newest(connection, expression, start, limit))
+        if limit is not None and start + limit <= _NEAR and (choice := self._choice(view)) is not None:
+            window = self._index.ask(lambda connection: top.newest(connection, choice, start, limit))
             if window is not None:
                 return window
         end = None if limit is None else start + limit
@@ -137,13 +139,14 @@ class Views:
         asks_state = query.read is not None or query.starred is not None
         return self._index.generation(), self._state.version if asks_state else 0
 
-    def _simple(self, view: View) -> str | None:
-        """The expression of FTS5 by which the index itself can tell the count and the top of a list.
+    def _choice(self, view: View) -> top.Choice | None:
+        """What the index itself can tell the count and the top of.
 
-        None where more than headlines is asked for, where the order is another, or the list is made already.
+        None where anything but words of headlines is asked for, where few articles are left anyway, where the
+        order is another, or the list is made already.
         """
         query = view.query
-        if view.order != "newest" or query._replace(terms=()) != EVERYTHING:
+        if view.order != "newest" or not query.terms or query.contradicts:
             return None
         with self._lock:
             made = self._made.get(view)
@@ -159,7 +162,14 @@ class Views:
         )
         if set(wanted) != {"headline"} or "whole" in unwanted:
             return None
-        return f"({wanted['headline']}) NOT ({unwanted['headline']})" if unwanted else wanted["headline"]
+        bounds = self._index.days(_first(query.after), _first(query.before))
+        chosen, left_out = self.narrowed(query._replace(after=None, before=None))
+        if bounds is None or chosen is not None or len(left_out) > _MANY:
+            return None
+        headline = wanted["headline"]
+        if unwanted:
+            headline = f"({headline}) NOT ({unwanted['headline']})"
+        return top.Choice(headline, *bounds, left_out)
 
     def _make(self, view: View) -> list[int]:
         query, order = view
@@ -169,7 +179,8 @@ class Views:
         for excluded in (False, True):
             terms = [term for term in query.terms if term.excluded == excluded]
             for table, expression in _expressions(terms, together=not excluded):
-                fitting = self._index.matching(table, expression)
+                few = chosen if chosen is not None and len(chosen) <= _MANY else None
+                fitting = self._index.matching(table, expression, few)
                 chosen, left_out = _limited(chosen, left_out, fitting, not excluded)
         slots: Iterable[int] = self.slots(View(EVERYTHING, order))
         if chosen is not None:
@@ -197,7 +208,7 @@ def _expressions(terms: Iterable[Term], *, together: bool) -> Iterable[tuple[str
     """
     from pulse_tui.storage.index.words import phrase
 
-    expressions: dict[str, list[str]] = {"headline": [], "whole": []}
+    expressions: dict[str, list[str]] = {"whole": [], "headline": []}  # what is rarer first
     for term in terms:
         table = "whole" if term.field in ("caption", "credit") else "headline"
         prefix = term.prefix or (not term.field and not term.excluded)
@@ -209,12 +220,12 @@ def _expressions(terms: Iterable[Term], *, together: bool) -> Iterable[tuple[str
 
 
 def _limited(
-    chosen: set[int] | None, left_out: set[int], slots: set[int], belongs: bool
+    chosen: set[int] | None, left_out: set[int], slots: Collection[int], belongs: bool
 ) -> tuple[set[int] | None, set[int]]:
     """The choice with one condition more: to be, or not to be, in a set."""
     if not belongs:
-        return chosen, left_out | slots
-    return slots if chosen is None else chosen & slots, left_out
+        return chosen, left_out.union(slots)
+    return set(slots) if chosen is None else chosen.intersection(slots), left_out
 
 
 def _first(day: date | None) -> int | None:

@@ -19,6 +19,9 @@ _POLL = 1.0
 """Seconds between two looks at the whole library."""
 _LEISURE = 10
 """How many times as long as it took the next look at the whole library waits."""
+_REST, _LONGEST_REST = 4, 1.0
+"""How many times as long as taking changes in took the next ones wait, so that whoever reads is not held up
+while thousands come; and the most, in seconds."""
 _GATHERED = 300
 """Milliseconds for which changes are gathered."""
 _STEP = 100
@@ -62,10 +65,10 @@ def watch(
                 elif not number:  # from now on nothing is missed
                     begin()
                     begin = partial(changed, None)
-                elif is_lost():
-                    changed(None)
-                elif paths:
-                    changed(paths)
+                elif paths or is_lost():
+                    began = clock()
+                    changed(paths if not is_lost() else None)
+                    stop.wait(min(_LONGEST_REST, _REST * (clock() - began)))
                 else:
                     idle()
         if not hears and not stop.is_set():

@@ -52,6 +52,8 @@ class Capabilities(NamedTuple):
     """REP repeats the character before it (rep)."""
     styles_end_singly: bool = False
     """SGR 22 to 29 end one attribute, where otherwise only SGR 0 ends them all (rmul, sgr)."""
+    italics: bool = False
+    """SGR 3 slants, where GNU screen reverses (sitm)."""
     margins: bool = False
     """Left and right margins (DECLRMM, DECSLRM), answered by the terminal itself."""
     synchronized: bool = False
@@ -119,6 +121,7 @@ def _of_terminfo(term: str, found: Description) -> Capabilities:
         # https://github.com/mobile-shell/mosh/issues/1064
         repeat=strings["rep"].endswith(b"b") and not found.name.startswith(("xterm", "ansi")),
         styles_end_singly=strings["rmul"] == b"\x1b[24m",
+        italics=strings["sitm"] == b"\x1b[3m",
         alternate_screen=b"\x1b[?1049h" in strings["smcup"] or b"\x1b[?47h" in strings["smcup"],
         encoding="ascii",
     )
@@ -128,6 +131,7 @@ class _Told(TypedDict, total=False):
     colours: int
     back_colour_erase: bool
     repeat: bool
+    italics: bool
     encoding: str
 
 
@@ -139,6 +143,8 @@ def _of_environment(term: str, environment: Mapping[str, str], base: Capabilitie
         # The name was given to it by hand, so it may promise too much: tmux had no bce before version 2.4
         # (https://github.com/neovim/neovim/issues/6845).
         told["back_colour_erase"] = told["repeat"] = False
+    if tmux and not screen and term.startswith("screen"):
+        told["italics"] = True  # it often goes by that name, but slants them
     if environment.get("NO_COLOR"):  # empty means unset: https://no-color.org
         told["colours"] = 0
     elif environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):

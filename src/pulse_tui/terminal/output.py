@@ -1,4 +1,7 @@
-"""Bytes to a terminal, by a thread of their own: a terminal that takes nothing stops nobody else."""
+"""Bytes to a terminal: a terminal that takes nothing stops nobody else.
+
+What it takes without waiting is written at once; the rest by a thread, which may wait.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from collections.abc import Callable
 class Output:
     """Writes to a file descriptor in the order given.
 
-    `drained` is called in the writing thread whenever all is written that was given.
+    `drained` is called in the writing thread whenever all is written that was left to it.
     """
 
     def __init__(self, descriptor: int, drained: Callable[[], None]) -> None:
         self._descriptor = descriptor
+        self._direct = _opened_again(descriptor)
         self._drained = drained
         self._waiting = bytearray()
         self._busy = False
@@ -30,6 +34,10 @@ class Output:
     def write(self, data: bytes) -> None:
         """Give bytes to be written; never waits."""
         with self._changed:
+            if not self._busy and self._direct is not None:
+                data = _written_now(self._direct, data)
+                if not data:
+                    return
             self._waiting += data
             self._busy = True
             self._changed.notify_all()
@@ -44,6 +52,9 @@ class Output:
         self.drain(seconds)
         with self._changed:
             self._closed = True
+            if self._direct is not None:
+                os.close(self._direct)
+                self._direct = None
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -73,3 +84,22 @@ class Output:
                 select.select([], [self._descriptor], [], 1)
             except OSError:
                 return  # there is no terminal any more, which others notice
+
+
+def _opened_again(descriptor: int) -> int | None:
+    """A descriptor of the same terminal that never waits; None where there is none.
+
+    The given one is not to be changed: it is shared with other programs.
+    """
+    try:
+        return os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return None
+
+
+def _written_now(descriptor: int, data: bytes) -> bytes:
+    """Write what is taken without waiting; what is left."""
+    try:
+        return data[os.write(descriptor, data) :]
+    except OSError:
+        return data

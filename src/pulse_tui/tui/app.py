@@ -20,11 +20,12 @@ from pulse_tui.repository import Repository
 from pulse_tui.terminal.clipboard import Multiplexer, TooLongError, osc52
 from pulse_tui.text import clean_line, truncate
 from pulse_tui.tui.keys import TakesKeys, key_name
-from pulse_tui.tui.page import WIDE
+from pulse_tui.tui.page import USUAL, WIDE, Setup
 from pulse_tui.tui.reader import ReaderScreen
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
 
 if TYPE_CHECKING:
+    from pulse_tui.errands.running import Errands
     from pulse_tui.tui.driver import FrameDriver
 
 INTERRUPTED = 130
@@ -44,7 +45,7 @@ class PulseApp(App[None], inherit_bindings=False):
 
     `clock` gives seconds, to tell how long is read; `tidy` is called when the first paint is well past,
     `left` with the exit status when the reader is left.  `browse` opens a link in a browser and says
-    whether it could; it is None where the reader would not see that.
+    whether it could; it is None where the reader would not see that.  `errands` add and fetch features.
     """
 
     TITLE = "pulse-tui"
@@ -72,6 +73,8 @@ class PulseApp(App[None], inherit_bindings=False):
         browse: Callable[[str], bool] | None = None,
         multiplexer: Multiplexer | None = None,
         driver: type[Driver] | None = None,
+        setup: Setup = USUAL,
+        errands: Errands | None = None,
     ) -> None:
         self._repository = repository
         self._start = start
@@ -80,6 +83,8 @@ class PulseApp(App[None], inherit_bindings=False):
         self._left = left
         self._browse = browse
         self._multiplexer = multiplexer
+        self._setup = setup
+        self._errands = errands
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self._signal = 0
         theme = theme if colour else ANSI
@@ -98,9 +103,15 @@ class PulseApp(App[None], inherit_bindings=False):
         variables = super().get_css_variables()
         return {name: variables[stand_in] for name, stand_in in STAND_INS.items()} | variables
 
+    def watch_theme(self, name: str) -> None:
+        """Let the theme be found again, by whatever key or command it was chosen."""
+        self._setup.keep("theme", name)
+
     def get_default_screen(self) -> ReaderScreen:
         """The reader is the first and only page."""
-        return ReaderScreen(self._repository, self._start, self._clock, self, self._browse)
+        return ReaderScreen(
+            self._repository, self._start, self._clock, self, self._browse, self._setup, self._errands
+        )
 
     def on_load(self) -> None:
         """Before anything is drawn: remember the loop, for signals; one may have come already."""
@@ -165,6 +176,11 @@ class PulseApp(App[None], inherit_bindings=False):
             self._frames.repaint()
         else:
             self.refresh(layout=True)
+
+    def foresee(self, column: int, row: str) -> None:
+        """Prepare for a row that may be drawn soon; see `Frames`."""
+        if self._frames is not None:
+            self._frames.foresee(column, row)
 
     def shift(self, region: Region, rows: int) -> bool:
         """Move what stands in a region of the screen; see `Frames`."""

@@ -19,15 +19,13 @@ from textual.widget import Widget
 from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
 from pulse_tui.document.lines import Role, Run
+from pulse_tui.settings import DEFAULT_MEASURE, MAX_MEASURE, MIN_MEASURE
 from pulse_tui.terminal.links import address, leads_out
 from pulse_tui.tui.strips import LinesWidget, overlaid
 
 if TYPE_CHECKING:
     from pulse_tui.document.find import Found, Match
 
-DEFAULT_MEASURE = 72
-MIN_MEASURE = 30
-MAX_MEASURE = 160
 _MEASURE_STEP = 4
 _MARGIN = 2
 _NARROW = 60
@@ -71,6 +69,9 @@ class Frames(Protocol):
 
         It is seen with the next frame, which has to draw what comes in.
         """
+
+    def foresee(self, column: int, row: str) -> None:
+        """Prepare for a row, as it is written, that may soon be drawn from this column of the screen on."""
 
 
 class ArticleView(LinesWidget, can_focus=True):
@@ -126,11 +127,17 @@ class ArticleView(LinesWidget, can_focus=True):
             self.links = links
 
     def __init__(
-        self, frames: Frames, measure: int = DEFAULT_MEASURE, *, widget_id: str | None = None
+        self,
+        frames: Frames,
+        measure: int = DEFAULT_MEASURE,
+        usual_measure: int = DEFAULT_MEASURE,
+        *,
+        widget_id: str | None = None,
     ) -> None:
         super().__init__(id=widget_id)
         self._frames = frames
         self.measure = measure
+        self._usual_measure = usual_measure
         self.document: Document | None = None
         self._anchor = Anchor(0, 0)
         self._place: Place | None = None
@@ -201,16 +208,16 @@ class ArticleView(LinesWidget, can_focus=True):
         """Whether a row is in view."""
         return any((row.piece, row.number) == anchor for row in self._rows_in_view(self.size.height))
 
-    def _text_width(self) -> int:
-        width = self._pane.width
+    def _text_width(self, width: int) -> int:
+        """Cells of a line of text in a pane of so many."""
         margin = _MARGIN if width >= _NARROW else 1
         return max(1, min(self.measure, width - 2 * margin))
 
     def _fit(self) -> bool:
         """Lay the document out for the pane's present size, the chosen spot staying on top."""
-        document = self.document
-        fitting = (self._text_width(), self._pane.height)
-        if document is None or fitting == self._fitted or not self._pane:
+        document, pane = self.document, self._pane
+        fitting = (self._text_width(pane.width), pane.height)
+        if document is None or fitting == self._fitted or not pane:
             return False
         if self._place is None:
             self._place = document.place(self._anchor)
@@ -237,9 +244,13 @@ class ArticleView(LinesWidget, can_focus=True):
             self._redraw(moved=True)
 
     def _redraw(self, *, moved: bool = False) -> None:
-        if not (moved and self._shift()):
+        if not moved:
             self.refresh()
-        self._tell()
+            self._tell()
+        else:
+            if not self._shift():
+                self.refresh()
+            self.call_after_refresh(self._has_been_drawn, self._fresh)
         if self._idle is not None:
             self._idle.reset()  # from now on, so that the frame comes first
 
@@ -255,12 +266,13 @@ class ArticleView(LinesWidget, can_focus=True):
             return False
         self._fit()
         self._forget()
-        after = self._frame = self.build_frame(self.size)
+        size = self.size
+        after = self._frame = self._strips_of(size)
         drawn = {y: strip for y, strip in enumerate(before) if y not in self._fresh}
         places = {id(strip): y for y, strip in drawn.items()}
         shifts = [places[id(strip)] - y for y, strip in enumerate(after) if id(strip) in places]
         rows = max(set(shifts), key=shifts.count) if shifts else 0
-        width, height = self.size
+        width, height = size
         fresh = {y for y, strip in enumerate(after) if strip is not drawn.get(y + rows)}
         self._fresh.clear()
         if not rows or not fresh or 2 * len(fresh) > height or not self._frames.shift(region, rows):
@@ -268,12 +280,12 @@ class ArticleView(LinesWidget, can_focus=True):
             return False
         Widget.refresh(self, *(Region(0, y, width, 1) for y in fresh))
         self._fresh = fresh
-        self.call_after_refresh(self._have_been_drawn, fresh)
         return True
 
-    @staticmethod
-    def _have_been_drawn(rows: set[int]) -> None:
-        rows.clear()
+    def _has_been_drawn(self, fresh: set[int]) -> None:
+        """After a frame: what came in is on the screen now, and there is time to say what is in view."""
+        fresh.clear()
+        self._tell()
 
     def _is_overlaid(self, region: Region) -> bool:
         """Whether something lies over the view."""
@@ -290,9 +302,10 @@ class ArticleView(LinesWidget, can_focus=True):
     @property
     def moved(self) -> Moved | None:
         """What is in view now; None before anybody knows the pane's size."""
-        document, height = self.document, self._pane.height
-        if document is None or not self._pane:
+        document, pane = self.document, self._pane
+        if document is None or not pane:
             return None
+        height = pane.height
         self._fit()
         rows = self._rows_in_view(height)
         if not rows:
@@ -372,12 +385,15 @@ class ArticleView(LinesWidget, can_focus=True):
         self._move(-_WHEEL_ROWS)
 
     def set_measure(self, step: int) -> int:
-        """Widen (1), narrow (-1) or reset (0) the measure; returns it, in cells."""
-        if step:
-            measure = min(self.measure, self._text_width()) + step * _MEASURE_STEP
-            self.measure = max(MIN_MEASURE, min(MAX_MEASURE, measure))
-        else:
-            self.measure = DEFAULT_MEASURE
+        """Widen (1), narrow (-1) or reset (0) the measure; returns it, in cells.
+
+        Where there is no room for a wider one it stays as it is, for another terminal.
+        """
+        width = self._text_width(self._pane.width)
+        if not step:
+            self.measure = self._usual_measure
+        elif step < 0 or width >= self.measure:
+            self.measure = max(MIN_MEASURE, min(MAX_MEASURE, width + step * _MEASURE_STEP))
         self._redraw()
         return self.measure
 
@@ -440,8 +456,9 @@ class ArticleView(LinesWidget, can_focus=True):
         self._fit()
         page = height - _OVERLAP
         there = self.document.moved(self._anchor, -page if self._goes_back else page, height)
+        column, console = self.region.x, self.app.console
         for row in self.document.rows(there, height):
-            self._drawn(row, width).render(self.app.console)
+            self._frames.foresee(column, self._drawn(row, width).render(console))
 
     def on_resize(self) -> None:
         """Say what is in view at the new size."""
@@ -458,6 +475,9 @@ class ArticleView(LinesWidget, can_focus=True):
     def build_frame(self, size: Size) -> list[Strip]:
         """The rows in view, from strips kept as they were drawn."""
         self._fit()
+        return self._strips_of(size)
+
+    def _strips_of(self, size: Size) -> list[Strip]:
         width, height = size
         plain = self._style(Role.PLAIN, None)
         rows = self._rows_in_view(height)
@@ -558,7 +578,8 @@ class ArticleView(LinesWidget, can_focus=True):
         if not 0 <= y < len(rows):
             return Strip.blank(width)
         row = rows[y]
-        left = " " * ((width - self._text_width()) // 2) + "".join(text for text, _, _ in row.line.prefix)
+        margin = (width - self._text_width(width)) // 2
+        left = " " * margin + "".join(text for text, _, _ in row.line.prefix)
         segments, at = [Segment(left, Style())], row.line.start
         for text, _, link in row.line.runs or [(" ", 0, None)]:
             meta: dict[str, object] = {"offset": (at, row.piece)}

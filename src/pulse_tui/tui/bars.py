@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from pulse_tui.article import Figure
+from pulse_tui.article import Figure, duration
 from pulse_tui.document.document import FigureAt
 from pulse_tui.document.wrap import wrap
 from pulse_tui.text import ELLIPSIS, cell_widths, cells, truncate
@@ -22,8 +22,6 @@ _MOST_ROWS = 2
 """Of a message: its own and that of the caption."""
 _LEAST_PATH = 12
 """Cells that a path keeps when it is cut."""
-_LONG = 100
-"""Minutes from which hours are told."""
 
 
 def fit(left: str, right: str, width: int) -> tuple[str, str]:
@@ -234,15 +232,6 @@ def filled(parts: Sequence[str], width: int, most: int = _MOST_ROWS) -> list[str
         else:
             break
     return [row for row in rows if row]
-
-
-def duration(minutes: float) -> str:
-    """How long reading takes: minutes, from 100 of them on hours."""
-    whole = max(1, round(minutes))
-    if whole < _LONG:
-        return f"{whole} min"
-    hours, rest = divmod(whole, 60)
-    return f"{hours} h {rest} min" if hours < 10 and rest else f"{round(whole / 60)} h"
 
 
 def words_of(figure: Figure) -> str:

@@ -28,9 +28,10 @@ from pulse_tui.terminal.output import Output
 from pulse_tui.terminal.probe import Answers
 
 _is_frame = re.compile(r"\x1b\[\d*;?\d*H").match
+_is_mode = re.compile(r"\x1b\[\?(\d+)([hl])")
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
-_WORTH_SYNC = 400
-"""Bytes from which a frame may be seen to come in pieces."""
+_WORTH_SYNC = 1200
+"""Bytes from which a frame may be seen to come in pieces: more than a packet holds."""
 _HOLD_SECONDS = 0.1
 """How long the first frame may wait for the page to be complete."""
 _AGAIN_SECONDS = 1.0
@@ -45,10 +46,13 @@ _ANSWER_SECONDS = 1.5
 """How long answers are waited for at the end; later ones would be typed into the shell."""
 
 # What the framework asks for, and what is sent instead: no pixel mouse, no reports of moves without a
-# button, no keyboard protocol but for telling Escape from a sequence, no pointer shapes.
+# button or of the window's focus, no keyboard protocol but for telling Escape from a sequence, no pointer
+# shapes.
 _INSTEAD = {
     "\x1b[?1003h": "\x1b[?1002h",
     "\x1b[?1003l": "\x1b[?1002l",
+    "\x1b[?1004h": "",
+    "\x1b[?1004l": "",
     "\x1b[?1015h": "",
     "\x1b[?1015l": "",
     "\x1b[?1016h": "",
@@ -60,7 +64,7 @@ _INSTEAD = {
 _POINTER = "\x1b]22;"
 _ALTERNATE = ("\x1b[?1049h", "\x1b[?1049l")
 _KEYBOARD = ("\x1b[>", "\x1b[<u")
-_MODERN = ("\x1b[?1000", "\x1b[?1003", "\x1b[?1006", "\x1b[?1004", "\x1b[?2004", *_KEYBOARD)
+_MODERN = ("\x1b[?1000", "\x1b[?1003", "\x1b[?1006", "\x1b[?2004", *_KEYBOARD)
 """What terminals without a second screen are not asked for."""
 
 
@@ -166,6 +170,10 @@ class FrameDriver(LinuxDriver):
         self._shifts.append((region, rows))
         return True
 
+    def foresee(self, column: int, row: str) -> None:
+        """Read a row that begins in this column of the screen and may be drawn soon."""
+        self._differ.foresee(column, row)
+
     def release(self) -> None:
         """Send the first frame with what is drawn next, or soon."""
         if self._held:
@@ -208,7 +216,7 @@ class FrameDriver(LinuxDriver):
 
     def _send_frame(self, difference: str, now: float) -> None:
         count = len(difference)
-        if self._can.synchronized and count > _WORTH_SYNC:
+        if self._can.synchronized and count > _WORTH_SYNC and self._before is None:
             difference = f"{_SYNC_START}{difference}{_SYNC_END}"
         if self._listens and self.flow.sent(count, now):
             difference += self._question()  # in one go with it: each has a packet of its own over SSH
@@ -219,7 +227,7 @@ class FrameDriver(LinuxDriver):
         """Send what was kept for the first frame, in one go with it."""
         if self._before is not None:
             before, self._before = self._before, None
-            self._send(before)
+            self._send(in_few(before))
 
     def _question(self) -> str:
         with self._answer_came:
@@ -271,7 +279,8 @@ class FrameDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal; nothing is known of what it shows."""
         assert self._file is not None, "the framework draws on standard error"
-        self._output = Output(self._file.fileno(), self._on_drained)
+        if self._output is None:
+            self._output = Output(self._file.fileno(), self._on_drained)
         self._modes.clear()
         self._questions = 0
         self._listens = True
@@ -291,6 +300,13 @@ class FrameDriver(LinuxDriver):
         """Leave the terminal to the shell for a while."""
         self._suspended = True
         super().suspend_application_mode()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop, but not within what the signal interrupts: that may hold a lock which leaving waits for."""
+        if self._output is None:
+            super()._sigtstp_application()
+        else:
+            self._loop.call_soon_threadsafe(super()._sigtstp_application)
 
     def _sigcont_application(self, *_: object) -> None:
         """Take the terminal again; who was stopped by SIGSTOP could not leave it before.
@@ -362,6 +378,18 @@ class FrameDriver(LinuxDriver):
             self._output.close(_DRAIN_SECONDS)
             self._output = None
         super().close()
+
+
+def in_few(text: str) -> str:
+    """A sequence with the private modes in it switched by one sequence each for on and off (DECSET, DECRST).
+
+    Those that switch on come first: one of them goes to the alternate screen, where the others belong.
+    """
+    modes: dict[str, list[str]] = {"h": [], "l": []}
+    for mode, final in _is_mode.findall(text):
+        modes[final].append(mode)
+    lists = [f"\x1b[?{';'.join(modes[final])}{final}" for final in "hl" if modes[final]]
+    return "".join(lists) + _is_mode.sub("", text)
 
 
 def frame_driver(

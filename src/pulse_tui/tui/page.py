@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from pulse_tui.repository import Repository
+from pulse_tui.settings import DEFAULT_MEASURE
 from pulse_tui.terminal.links import leads_out
 from pulse_tui.text import clean_line
 from pulse_tui.tui.article_view import ArticleView, Frames
@@ -51,6 +52,21 @@ _SPEAKING = "-speaking"
 _VISITING = "visiting"
 
 
+class Setup(NamedTuple):
+    """How the page is set up, and who is told what a key changes of that: the setting and its value.
+
+    The value is None where the usual one is wanted again.
+    """
+
+    measure: int = DEFAULT_MEASURE
+    usual_measure: int = DEFAULT_MEASURE
+    sidebar: bool | Literal["auto"] = "auto"
+    keep: Callable[[str, object], None] = lambda *_: None
+
+
+USUAL = Setup()
+
+
 class Page(Screen[None]):
     """Masthead, sidebar, article, caption and key hints."""
 
@@ -68,8 +84,11 @@ class Page(Screen[None]):
         Binding("question_mark", "keys", "Keys", id="app.keys"),
     ]
 
-    def __init__(self, repository: Repository, frames: Frames, browse: Callable[[str], bool] | None) -> None:
+    def __init__(
+        self, repository: Repository, frames: Frames, browse: Callable[[str], bool] | None, setup: Setup
+    ) -> None:
         super().__init__(classes=_USUAL)
+        self._setup = setup
         self._frames = frames
         self._repository = repository
         self._browse = browse
@@ -87,7 +106,8 @@ class Page(Screen[None]):
         yield HintBar(self._lend, widget_id="hints")
         yield CaptionBar(widget_id="caption")
         yield Sidebar(self._repository, widget_id="sidebar")
-        yield ArticleView(self._frames, widget_id="article")
+        setup = self._setup
+        yield ArticleView(self._frames, setup.measure, setup.usual_measure, widget_id="article")
 
     @property
     def _view(self) -> ArticleView:
@@ -145,7 +165,9 @@ class Page(Screen[None]):
 
     def action_measure(self, step: int) -> None:
         """Widen, narrow or reset the measure."""
-        self.say(f"Lines of up to {self._view.set_measure(step)} cells.")
+        measure = self._view.set_measure(step)
+        self._setup.keep("measure", measure if step else None)
+        self.say(f"Lines of up to {measure} cells.")
 
     def action_theme(self) -> None:
         """Go on to the next theme."""
@@ -222,8 +244,8 @@ class Page(Screen[None]):
 
     def _arrange(self) -> None:
         listing = self._in_list or self._filtering
-        wide = self.size.width >= WIDE
-        self._sidebar.display = (wide or listing) and not self.has_class("-zen")
+        beside = self.size.width >= WIDE and self._setup.sidebar is not False
+        self._sidebar.display = (beside or listing) and not self.has_class("-zen")
         self._hints.hints(_LIST_HINTS if listing else _ARTICLE_HINTS)
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,8 +14,8 @@ from textual.widgets import Input, Static
 
 from pulse_tui.text import clean, truncate
 
-_LONGEST = 1000
-"""Characters."""
+_LONGEST, _LONGEST_JOINED = 1000, 8000
+"""Characters; the latter where addresses are pasted."""
 _ENTER = "enter"
 _ENDS = (_ENTER, "escape")
 
@@ -32,9 +34,11 @@ class Line(Input):
             self.text = text
             self.keep = keep
 
-    def __init__(self, *, placeholder: str = "") -> None:
-        super().__init__(placeholder=placeholder, max_length=_LONGEST, select_on_focus=False, compact=True)
+    def __init__(self, *, placeholder: str = "", joined: Callable[[str], str] | None = None) -> None:
+        longest = _LONGEST if joined is None else _LONGEST_JOINED
+        super().__init__(placeholder=placeholder, max_length=longest, select_on_focus=False, compact=True)
         self.cursor_blink = False
+        self._joined = joined
         self._after: list[events.Key] | None = None
         """The keys that came after the end, once it is there."""
         self._left = False
@@ -58,6 +62,13 @@ class Line(Input):
             return
         event.stop()
         event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all lines of what is pasted, made one, where that is wanted; the framework takes the first."""
+        if self._joined is not None:
+            event.stop()
+            event.prevent_default()
+            self.replace(self._joined(event.text), *self.selection)
 
     def leave(self) -> None:
         """The line has ended: let all further keys go to what has the keys now."""
@@ -88,8 +99,12 @@ class Prompt(Horizontal):
             super().__init__()
             self.text = text
 
-    def __init__(self, mark: str, placeholder: str, text: str = "") -> None:
+    def __init__(
+        self, mark: str, placeholder: str, text: str = "", *, joined: Callable[[str], str] | None = None
+    ) -> None:
+        """`joined` makes one line of all that is pasted; without it the first one is taken."""
         super().__init__(id="prompt")
+        self._joined = joined
         self._mark = mark
         self._placeholder = placeholder
         self._text = text
@@ -97,7 +112,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """The line between its mark and its count."""
         yield Static(Content(self._mark), classes="prompt--mark")
-        yield Line(placeholder=self._placeholder)
+        yield Line(placeholder=self._placeholder, joined=self._joined)
         yield Static(classes="prompt--count")
 
     def on_mount(self) -> None:

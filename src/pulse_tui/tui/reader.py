@@ -13,9 +13,12 @@ from pulse_tui.article import Place
 from pulse_tui.repository import Repository
 from pulse_tui.tui.article_view import Frames
 from pulse_tui.tui.going import GoingPage
+from pulse_tui.tui.page import USUAL, Setup
 from pulse_tui.tui.reading import Wanted
 
 if TYPE_CHECKING:
+    from pulse_tui.errands.running import Errands
+    from pulse_tui.tui.gathering import Gathering
     from pulse_tui.tui.prompt import Line, Prompt
     from pulse_tui.tui.search import Choice
 
@@ -35,6 +38,11 @@ class ReaderScreen(GoingPage):
         Binding("U", "undo", "Undo the last star, mark or read", id="state.undo"),
         Binding("m", "set_mark", "Set a mark: m and a letter", id="mark.set"),
         Binding("apostrophe", "go_to_mark", "Go to a mark: ' and its letter, '' back", id="mark.go"),
+        Binding("a", "add", "Add a page or a file", id="library.add"),
+        Binding("A", "open_added", "Read what was added last", id="library.added"),
+        Binding("r", "fetch(False)", "Fetch the feeds that are due", id="feeds.due"),
+        Binding("R", "fetch(True)", "Fetch all feeds", id="feeds.all"),
+        Binding("X", "stop_gathering", "Stop adding and fetching", id="library.stop"),
         Binding("q,escape", "back", "Back, at last quit", id="app.back"),
     ]
 
@@ -45,9 +53,18 @@ class ReaderScreen(GoingPage):
         clock: Callable[[], float],
         frames: Frames,
         browse: Callable[[str], bool] | None = None,
+        setup: Setup = USUAL,
+        errands: Errands | None = None,
     ) -> None:
-        super().__init__(repository, start, clock, frames, browse)
+        super().__init__(repository, start, clock, frames, browse, setup)
+        self._errands = errands
+        self._gathering: Gathering | None = None
+        self._awaited: tuple[str, str | None] | None = None
+        """What was added and is to have the list's cursor when it comes, and what has it until then."""
         self._prompt: Prompt | None = None
+        self._pasted: events.Paste | None = None
+        self._asking_source = False
+        """Whether the prompt asks for a source to add."""
         self._searched = ""
         self._tried = ""
         """What of the prompt is found or filtered by now."""
@@ -71,16 +88,19 @@ class ReaderScreen(GoingPage):
             self._prompt = Prompt("/", "Find in this feature")
         else:
             return
+        await self._show_prompt(self._prompt)
+
+    async def _show_prompt(self, prompt: Prompt) -> None:
         self._tried = ""
         self.add_class("-prompting")
-        await self.mount(self._prompt, before=self._hints)  # so that the next key is for it
+        await self.mount(prompt, before=self._hints)  # so that the next key is for it
 
     def on_prompt_changed(self, message: Prompt.Changed) -> None:
         """Find or filter as it is typed."""
         self._try(message.text)
 
     def _try(self, text: str) -> None:
-        if self._prompt is None or text == self._tried:
+        if self._prompt is None or self._asking_source or text == self._tried:
             return
         self._tried = text
         if self._filtering:
@@ -92,7 +112,9 @@ class ReaderScreen(GoingPage):
     def on_line_ended(self, event: Line.Ended) -> None:
         """Keep what is found, or be where the reader was before."""
         event.stop()
-        if event.keep:
+        if self._asking_source and event.keep:
+            self._add(event.text)
+        elif event.keep:
             self._try(event.text)  # the last letters may have been too quick to be told of
         self._leave_prompt(keep=event.keep)
 
@@ -100,10 +122,15 @@ class ReaderScreen(GoingPage):
         if self._prompt is None:
             return
         prompt, finding, filtering = self._prompt, self._finding, self._filtering
+        asking, self._asking_source = self._asking_source, False
         self._prompt = None
         self._trying = self._filtering = False
         self.remove_class("-prompting")
-        if filtering:
+        if asking and filtering:
+            self.action_to_list()
+        elif asking:
+            self.action_to_article()
+        elif filtering:
             self.action_to_list()
             if not keep:
                 self._sidebar.filter("")
@@ -118,7 +145,7 @@ class ReaderScreen(GoingPage):
 
     def _tell_found(self, text: str) -> None:
         super()._tell_found(text)
-        if self._prompt is not None and not self._filtering:
+        if self._prompt is not None and not self._filtering and not self._asking_source:
             self._prompt.count(text)
 
     def action_match(self, step: int) -> None:
@@ -157,6 +184,96 @@ class ReaderScreen(GoingPage):
     def action_order(self) -> None:
         """Sort the list another way: by date or by length."""
         self.say(f"{self._sidebar.sort()}.")
+
+    # -- What comes in
+
+    @property
+    def _gathered(self) -> Gathering | None:
+        """Whoever adds and fetches; made when first wanted, so that the start does not wait for it."""
+        if self._gathering is None and self._errands is not None:
+            from pulse_tui.tui.gathering import Gathering
+
+            self._gathering = Gathering(self, self._errands, self.say, self._update_masthead)
+        if self._gathering is None:
+            self.say("Nothing can be added or fetched here.")
+        return self._gathering
+
+    @property
+    def _news(self) -> str:
+        """How far adding and fetching are, else what there is to read."""
+        return (self._gathering.words if self._gathering is not None else "") or super()._news
+
+    async def action_add(self) -> None:
+        """Ask for a page or a file to add."""
+        from pulse_tui.errands.words import joined
+        from pulse_tui.tui.prompt import Prompt
+
+        if self._prompt is not None:
+            self._prompt.take_keys()
+        elif self._gathered is not None:
+            self._asking_source, self._filtering = True, self._in_list
+            self._prompt = Prompt("add", "Address of a page, or path of a file", joined=joined)
+            await self._show_prompt(self._prompt)
+
+    def _add(self, text: str) -> None:
+        if (gathering := self._gathered) is not None:
+            gathering.add(text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Let what is pasted go round once as keys do: the one before it may open a prompt for it."""
+        event.stop()
+        if event is not self._pasted:
+            self._pasted = events.Paste(event.text)
+            self.app.post_message(self._pasted)
+
+    def action_fetch(self, every: bool) -> None:
+        """Fetch the feeds that are due, or all of them."""
+        if (gathering := self._gathered) is not None:
+            gathering.fetch(every=every)
+
+    def action_stop_gathering(self) -> None:
+        """Stop adding and fetching."""
+        if (gathering := self._gathered) is not None:
+            gathering.stop()
+
+    def on_gathering_over(self, message: Gathering.Over) -> None:
+        """Say what came of it; in the list, point at what was added."""
+        if (gathering := self._gathered) is None:
+            return
+        article_id = gathering.take(message.errand)
+        if article_id is not None and self._in_list:
+            here = self._sidebar.current
+            self._awaited = article_id, here.id if here is not None else None
+            self._point_at_awaited()
+
+    def _renew(self) -> None:
+        super()._renew()
+        self._point_at_awaited()
+
+    def _point_at_awaited(self) -> None:
+        """Put the list's cursor on what was added, unless the reader has gone on meanwhile."""
+        if self._awaited is None:
+            return
+        article_id, before = self._awaited
+        here = self._sidebar.current
+        if not self._in_list or (here.id if here is not None else None) != before:
+            self._awaited = None
+        elif self._repository.headline(article_id) is not None:
+            self._awaited = None
+            self._sidebar.reload()
+            self._sidebar.point_at(article_id)
+
+    def action_open_added(self) -> None:
+        """Read what was added last."""
+        last = self._gathering.last if self._gathering is not None else None
+        if last is None:
+            self.say("Nothing was added yet; a adds a page or a file.")
+        elif self._repository.headline(last) is None:
+            self.say("It is not in the list yet.")
+        else:
+            self._trail.clear()
+            self._open(Wanted(last))
+            self.action_to_article()
 
     # -- Stars and marks
 

@@ -19,7 +19,7 @@ from pulse_tui.tui.article_view import ArticleView, Frames
 from pulse_tui.tui.bars import Bar, CaptionBar
 from pulse_tui.tui.jumps import Jumps
 from pulse_tui.tui.keeper import LOOKING, Keeper
-from pulse_tui.tui.page import Page
+from pulse_tui.tui.page import USUAL, WIDE, Page, Setup
 from pulse_tui.tui.sidebar import Sidebar
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ class ReadingPage(Page):
         clock: Callable[[], float],
         frames: Frames,
         browse: Callable[[str], bool] | None = None,
+        setup: Setup = USUAL,
     ) -> None:
-        super().__init__(repository, frames, browse)
+        super().__init__(repository, frames, browse, setup)
         self._keeper = Keeper(self, repository, clock)
         self._jumps = Jumps()
         self._finding: Finding | None = None
@@ -116,6 +117,8 @@ class ReadingPage(Page):
 
     async def on_mount(self) -> None:
         """Read the library; a small one is there before the first paint."""
+        if self._setup.sidebar is True and self._start is None and self.app.size.width < WIDE:
+            self.action_to_list()
         self._arrange()
         self._rest = self.set_interval(_REST_SECONDS, self.catch_up, pause=True)
         if not self._repository.count():
@@ -315,8 +318,12 @@ class ReadingPage(Page):
 
     def _update_masthead(self) -> None:
         sections = self._article.headline.sections if self._article is not None else ()
-        right = " · ".join([*sections[-1:], self._looked or f"{self._repository.unread():,} unread"])
-        self.query_one("#masthead", Bar).put(MASTHEAD, right)
+        self.query_one("#masthead", Bar).put(MASTHEAD, " · ".join([*sections[-1:], self._news]))
+
+    @property
+    def _news(self) -> str:
+        """What goes on beside reading, else how much there is to read."""
+        return self._looked or f"{self._repository.unread():,} unread"
 
     # -- What the panes say
 

@@ -19,11 +19,11 @@ from textual.strip import Strip
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
+from pulse_tui.article import duration
 from pulse_tui.document.wrap import wrap
 from pulse_tui.query import Query, parse
 from pulse_tui.repository import Hit, Repository
 from pulse_tui.text import pad, truncate
-from pulse_tui.tui.bars import duration
 from pulse_tui.tui.panels import Panel
 from pulse_tui.tui.prompt import Line, Prompt
 from pulse_tui.tui.sidebar import short_date

@@ -14,12 +14,11 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from pulse_tui.article import Headline, Reading
+from pulse_tui.article import Headline, Reading, duration
 from pulse_tui.document.head import MONTHS
 from pulse_tui.document.wrap import wrap
 from pulse_tui.repository import Repository
 from pulse_tui.text import cells, pad, truncate
-from pulse_tui.tui.bars import duration
 from pulse_tui.tui.shelves import CONTINUE, Choice, Shelves
 from pulse_tui.tui.strips import LinesWidget
 
@@ -119,6 +118,13 @@ class Sidebar(LinesWidget, can_focus=True):
         self._open = article_id
         number = self.shelves.find(article_id, self._cursor)
         self._move_to(self._cursor if number is None else number)
+
+    def point_at(self, article_id: str) -> bool:
+        """Put the cursor on a feature, not where it is begun but among all; False if the view lacks it."""
+        number = self.shelves.find(article_id, len(self.shelves.begun))
+        if number is not None:
+            self._move_to(number)
+        return number is not None
 
     def refresh_item(self, article_id: str) -> None:
         """Draw one feature anew if it is in view and its rows have changed."""

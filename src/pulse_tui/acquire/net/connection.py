@@ -236,7 +236,7 @@ def opened(
     proxy = proxy_for(target, network.environment)
     wire: Wire | None = None
     asked = proxy or target
-    if proxy and not anywhere and target.host not in known and _is_local(target.host):
+    if proxy and not anywhere and target.host not in known and is_local(target.host):
         raise _refused(target.host)
     places = resolve_within(network.resolve, asked.host, asked.port, deadline.left())
     if proxy is None:
@@ -265,7 +265,8 @@ def _permitted(host: str, found: Sequence[str], *, anywhere: bool, known: Contai
     return places
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether a host is this machine or one of its network by its very name, before that is looked up."""
     address = address_of(host)
     if address:
         return not is_public(address)

@@ -29,7 +29,7 @@ def read_page(data: bytes, address: str, charset: str = "") -> Feature:
         fields = fields_of(root, address)
         found = figures_of(root, base)
         lead = lead_of(found, fields.image, root)
-        body, pictures = body_of(root, base, found, lead, fields.title, fields.dek)
+        body, pictures = body_of(root, base, found, lead, fields)
     except RecursionError as error:
         raise PageError("The page is nested so deep that it can't be read.") from error
     if lead is not None:

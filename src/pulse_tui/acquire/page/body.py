@@ -1,88 +1,113 @@
-"""The text of the article on a page: found by readability-lxml, with its figures in their places.
+"""The text of the article on a page: found by readability-lxml, and taken from the page's own tree.
 
-Extractors throw away what they take for decoration, captions first.  So each figure becomes a paragraph
-of prose before, with a word that the page doesn't have, and a picture again after.  Where the extractor
-keeps much less than the page's own `article` element holds, that element is taken instead.
+What the extractor returns says which blocks are the article, no more: extractors throw away what they take
+for decoration (captions, quoted posts, short lists, words with a class that they distrust).  So the page's
+tree is pruned to those blocks and to what stands among them and reads like text.  Where the extractor keeps
+much less than the page's own `article` element holds, that element is taken instead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from urllib.parse import urlsplit
 
-from pulse_tui.acquire.markdown import to_markdown
-from pulse_tui.acquire.markdown_text import in_words
-from pulse_tui.acquire.page.figures import Found, file_name, source_of
-from pulse_tui.acquire.page.tree import Element, PageError, absolute, is_hidden, names_of, text_of
+from pulse_tui.acquire.markdown.html import to_markdown
+from pulse_tui.acquire.page.figures import Found
+from pulse_tui.acquire.page.furniture import OUTSIDE, clear, links_in, measure
+from pulse_tui.acquire.page.mend import mend
+from pulse_tui.acquire.page.metadata import Fields
+from pulse_tui.acquire.page.places import put_placeholders, restore, token_for
+from pulse_tui.acquire.page.tree import Element, PageError, names_of, remove, text_of
 from pulse_tui.article import Figure
 
 SHORTEST = 25
 """Characters of text; less is no article."""
 _LOST = 0.6
 """The share of the page's own article below which the extractor is not believed."""
+_LOST_WITHIN = 0.85
+"""The same where what the extractor found lies within that article."""
+_BOX = 80
+"""Characters of prose in a box that the extractor dropped from among the article's paragraphs, to be kept."""
+_MARK = "data-block"
 
-_decoration = re.compile(
-    r"avatar|logo|icon|sprite|pixel|emoji|gravatar|badge|tracking|spacer|beacon|doubleclick|/ads?/|share[-_]|button",
-    re.IGNORECASE,
-).search
-_not_text = re.compile(
-    r"(?:^|[\s_-])(?:share|sharing|social|newsletter|subscribe|related|recirc|recommend\w*|promo|advert\w*|ads?|comments?|breadcrumbs?|"
-    r"toolbar|most-?(?:read|popular)|trending|taboola|outbrain|paywall|cookie|consent|tags?-?list|author-?bio|read-?more|signup|sign-?up)(?:$|[\s_-])",
-    re.IGNORECASE,
-).search
 _article_class = re.compile(
     r"articlebody|(?:article|story|post|entry)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|\s)(?:prose|rich-?text)(?:$|\s)",
     re.IGNORECASE,
 ).search
-_KEPT_TABLE = "kept-table"
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_PROSE = ("p", "blockquote", "pre", "ul", "ol", "menu", "dl", "kept-table", "table", "div", "td")
+_LOOSE = ("div", "td", "section", "article", "main", "center", "body")
+_BLOCKS = (
+    *_HEADINGS,
+    *_PROSE,
+    "section",
+    "article",
+    "main",
+    "li",
+    "dd",
+    "dt",
+    "figure",
+    "img",
+    "hr",
+    "header",
+    "center",
+    "body",
+)
 
 
 def body_of(
-    root: Element, base: str, found: Sequence[Found], lead: Found | None, title: str, dek: str
+    root: Element, base: str, found: Sequence[Found], lead: Found | None, fields: Fields
 ) -> tuple[str, list[Figure]]:
     """The Markdown of the article, and its pictures in their order; the tree is used up.
 
-    The lead picture and the headline, which stand in fields of their own, are left out where the body
-    begins with them.
+    What stands in fields of its own (the lead picture, the headline, bylines) is left out.
 
     Raises:
         PageError: the page has no article.
     """
-    token = _token(root)
-    own = _own_article(root)
-    _tidy(root, base)
-    _put_placeholders(root, found, token)
-    own = own if own is not None and next(own.iterancestors("html"), None) is not None else None
-    kept = _extracted(root)
-    whole = _length(kept) if kept is not None else 0
-    if own is not None and _length(own) * _LOST > whole:
-        kept = own
-        _strip(kept)
-    elif kept is None or whole < SHORTEST:
-        kept = root.find(".//body")
-        if kept is not None:
-            _strip(kept)
+    token = token_for(root)
+    mend(root, base)
+    put_placeholders(root, found, token)
+    prose, furniture = measure(root)
+    survivors = _extracted(root)
+    whole = sum(prose[one] if one.tag in ("p", "pre") else len(_loose(one)) for one in survivors)
+    own = _own_article(root, prose)
+    if own is not None:
+        blocks = _own_blocks(own, prose, furniture)
+        if prose[own] * _LOST > whole:
+            survivors = blocks
+        elif _is_within(survivors, own):
+            survivors = _with_lost(root, survivors, blocks, prose, prose[own] * _LOST_WITHIN > whole)
+    kept = _pruned(survivors, furniture, token, base) if whole >= SHORTEST or own is not None else None
+    if kept is None and (kept := root.find(".//body")) is not None:
+        _strip(kept, furniture)
     if kept is None or len(text_of(kept)) < SHORTEST:
         raise PageError("No article was found on the page; save its text as a .txt file and add that.")
-    pictures = _restore(kept, found, token, lead)
-    _drop_heads(kept, title, dek)
+    clear(kept, fields, found, token, base)
+    pictures = restore(kept, found, token, lead)
     markdown = to_markdown(kept, base)
     if len(markdown) < SHORTEST:
         raise PageError("No article was found on the page; save its text as a .txt file and add that.")
     return re.sub(rf"{token}\d+z\s*", "", markdown), pictures
 
 
-def _token(root: Element) -> str:
-    """A word that is nowhere on the page."""
-    text = " ".join(root.itertext())
-    number = 0
-    while f"figureplace{number}x" in text:
-        number += 1
-    return f"figureplace{number}x"
+def piece_of(root: Element, base: str, found: Sequence[Found], title: str) -> tuple[str, list[Figure]]:
+    """The same of a page that is nothing but its article, as what feeds hold is: nothing is looked for."""
+    token = token_for(root)
+    mend(root, base)
+    put_placeholders(root, found, token)
+    kept = root.find(".//body")
+    if kept is None:
+        return "", []
+    _strip(kept, measure(root)[1])
+    pictures = restore(kept, found, token, None)
+    _drop_title(kept, title)
+    return re.sub(rf"{token}\d+z\s*", "", to_markdown(kept, base)), pictures
 
 
-def _extracted(root: Element) -> Element | None:
-    """What readability-lxml takes for the article."""
+def _extracted(root: Element) -> list[Element]:
+    """The blocks that readability-lxml takes for the article, in their order."""
     import logging
     from copy import deepcopy
 
@@ -90,24 +115,34 @@ def _extracted(root: Element) -> Element | None:
     from readability.readability import Unparseable
 
     class Kept(Document):  # type: ignore[misc]
-        """Without the last pass over the result, which is quadratic and drops what is not shown anyway."""
+        """Without the passes that make the result fit to be shown, the last of them quadratic."""
 
         def get_clean_html(self) -> str:
             return "".join(self.html.itertext())
 
+        def _parse(self, tree: Element) -> Element:
+            self.encoding = "utf-8"
+            return deepcopy(tree)
+
+    blocks = list(root.iter(*_BLOCKS))
+    for number, block in enumerate(blocks):
+        block.set(_MARK, str(number))
     log = logging.getLogger("readability.readability")
     disabled, log.disabled = log.disabled, True
-    document = Kept(deepcopy(root), retry_length=250)
+    document = Kept(root, retry_length=250)
     try:
         document.summary(html_partial=True, keep_all_images=True)
     except (Unparseable, RecursionError):
-        return None
+        return []
     finally:
         log.disabled = disabled
-    return document.html
+        for block in blocks:
+            del block.attrib[_MARK]
+    numbers = {int(mark) for one in document.html.iter() if (mark := one.get(_MARK))}
+    return [blocks[number] for number in sorted(numbers)]
 
 
-def _own_article(root: Element) -> Element | None:
+def _own_article(root: Element, prose: dict[Element, int]) -> Element | None:
     """The element that the page itself marks as the article's text, the one with most prose."""
     marked = root.xpath("//*[contains(concat(' ',@itemprop,' '),' articleBody ')]")
     marked += [
@@ -116,233 +151,183 @@ def _own_article(root: Element) -> Element | None:
     marked += list(root.iter("article")) + list(root.xpath("//main | //*[@role='main']"))
     best, length = None, 0
     for one in marked[:40]:
-        here = _length(one)
-        # A container must hold a good deal more to be taken instead of what it contains.
-        if here > length * 1.25:
-            best, length = one, here
+        # A page's frame must hold a good deal more to be taken instead of what it contains.
+        if prose[one] > length * (1.25 if one.tag in ("article", "main") else 1.05):
+            best, length = one, prose[one]
     return best if length > 400 else None
 
 
-def _length(element: Element) -> int:
-    """The characters of prose within an element: paragraphs that are not mostly links."""
-    total = 0
-    for one in element.iter("p", "blockquote", "pre"):
-        if one.tag == "blockquote" and one.find(".//p") is not None:
-            continue
-        if any(
-            above.tag in ("nav", "aside", "footer", "form") or _not_text(names_of(above))
-            for above in one.iterancestors()
-        ):
-            continue
-        text = len(text_of(one))
-        links = sum(len(text_of(link)) for link in one.iter("a"))
-        total += text if links * 2 < text else 0
-    return total
+def _own_blocks(own: Element, prose: dict[Element, int], furniture: set[Element]) -> list[Element]:
+    """The paragraphs and pictures of the page's own article, in their order."""
+    found: list[Element] = []
+
+    def visit(element: Element) -> None:
+        for child in element:
+            if isinstance(child.tag, str) and child.tag not in OUTSIDE and child not in furniture:
+                if child.tag == "img" or (child.tag in ("p", "pre", "blockquote") and prose[child]):
+                    found.append(child)
+                visit(child)
+
+    visit(own)
+    return found
 
 
-def _strip(element: Element) -> None:
+def _is_within(survivors: Sequence[Element], own: Element) -> bool:
+    """Whether most of what an extractor kept lies within an element."""
+    texts = [one for one in survivors if one.tag in ("p", "pre")]
+    return sum(own in one.iterancestors() for one in texts) * 2 > len(texts)
+
+
+def _with_lost(
+    root: Element, survivors: Sequence[Element], own: Sequence[Element], prose: dict[Element, int], much: bool
+) -> list[Element]:
+    """What an extractor kept and the paragraphs of the page's own article that it lost, in their order.
+
+    Those are lost that stand in boxes of a kind with boxes that it kept, and where `much` is, all others
+    but for those behind the last paragraph that it kept, where there is more furniture than text.
+    """
+    known = set(survivors)
+    kinds = {_kind(one.getparent()) for one in survivors if one.tag == "p" and prose[one] > _BOX}
+    order = {one: number for number, one in enumerate(root.iter(*_BLOCKS))}
+    last = max((order[one] for one in survivors if prose[one]), default=0)
+    known |= {
+        one
+        for one in own
+        if prose[one]
+        and (_kind(one.getparent()) in kinds or (much and prose[one] > _BOX and order[one] < last))
+    }
+    return [one for one in order if one in known]
+
+
+def _loose(element: Element) -> str:
+    """The text that stands in a box without a paragraph around it."""
+    if element.tag not in _LOOSE:
+        return ""
+    parts = [element.text or "", *(child.tail or "" for child in element)]
+    text = " ".join(" ".join(parts).split())
+    return text if len(text) > SHORTEST else ""
+
+
+def _strip(element: Element, furniture: set[Element]) -> None:
     """Take out what surrounds an article's text within its element."""
-    for one in list(element.iter("nav", "aside", "footer", "form", "script", "style", "button", "iframe")):
-        _remove(one)
-    for one in list(element.iter("div", "section", "ul", "p")):
-        if one is not element and one.getparent() is not None and _not_text(names_of(one)):
-            _remove(one)
+    for one in list(element.iter()):
+        if one is not element and (one.tag in OUTSIDE or one in furniture) and one.getparent() is not None:
+            remove(one)
 
 
-def _tidy(root: Element, base: str) -> None:
-    """Mend what extractors trip over: lazy images, hidden text, headings with classes, empty links."""
-    for noscript in list(root.iter("noscript")):
-        _unpack(noscript)
-    for one in list(root.iter()):
-        if (
-            isinstance(one.tag, str)
-            and one.attrib
-            and one.tag not in ("html", "body", "img")
-            and is_hidden(one)
-        ):
-            _remove(one)
-    for image in list(root.iter("img")):
-        source = absolute(base, source_of(image))
-        small = any(
-            (image.get(key) or "").removesuffix("px").isdigit()
-            and int((image.get(key) or "").removesuffix("px")) <= 60
-            for key in ("width", "height")
-        )
-        name = source.rsplit("?", 1)[0].rsplit("/", 1)[-1]
-        if not source or small or _decoration(name):
-            _remove(image)
-            continue
-        alt = image.get("alt") or ""
-        image.attrib.clear()
-        image.set("src", source)
-        if alt:
-            image.set("alt", alt)
-    # Extractors drop short lists and tables; those that aren't navigation get names that they don't know.
-    for one in list(root.iter("ul", "table")):
-        text = len(text_of(one))
-        if sum(len(text_of(link)) for link in one.iter("a")) * 2 > text or _not_text(names_of(one)):
-            continue
-        if one.tag == "ul" and next(one.iterancestors("nav", "header", "footer", "aside"), None) is None:
-            one.tag = "menu"
-        elif one.tag == "table" and one.find(".//th") is not None and one.find(".//table") is None:
-            one.tag = _KEPT_TABLE
-    for heading in root.iter("h2", "h3", "h4", "h5", "h6"):
-        for key in ("class", "style", "id"):
-            if key != "id" or not heading.get("id", "").startswith("fn"):
-                heading.attrib.pop(key, None)
+def _pruned(survivors: Sequence[Element], furniture: set[Element], token: str, base: str) -> Element | None:
+    """The smallest element with all blocks that an extractor kept, without what is none of the article."""
+    texts = [
+        one for one in survivors if (one.tag in _PROSE[:6] and len(text_of(one)) > SHORTEST) or _loose(one)
+    ]
+    texts = texts or [one for one in survivors if text_of(one)]
+    if not texts:
+        return None
+    kept = _common(texts)
+    pruner = _Pruner(kept, survivors, texts, furniture, token, base)
+    pruner.visit(kept)
+    return kept
 
 
-def _unpack(noscript: Element) -> None:
-    """The image that a page keeps for browsers without scripts, in the place of the empty one beside it."""
-    from lxml import etree, html
-
-    markup = (noscript.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in noscript)
-    match = re.search(r"<img\b[^>]*>", markup)
-    if match is None:
-        return
-    try:
-        real = html.fragment_fromstring(match[0])
-    except etree.ParserError:
-        return
-    if real.tag != "img" or not source_of(real):
-        return
-    beside = noscript.getprevious()
-    image = None
-    if beside is not None and isinstance(beside.tag, str):
-        image = beside if beside.tag == "img" else beside.find(".//img")
-    if image is not None:
-        if not source_of(image):
-            image.set("src", source_of(real))
-        return
-    parent = noscript.getparent()
-    if parent is not None and parent.find(".//img") is None:
-        real.tail = noscript.tail
-        parent.replace(noscript, real)
+def _common(elements: Sequence[Element]) -> Element:
+    """The nearest element that is around all of these."""
+    lines = [list(one.iterancestors())[::-1] for one in elements]
+    depth = 0
+    for level in zip(*lines, strict=False):
+        if any(one is not level[0] for one in level):
+            break
+        depth += 1
+    return lines[0][depth - 1]
 
 
-def _put_placeholders(root: Element, found: Sequence[Found], token: str) -> None:
-    from lxml import etree
+class _Pruner:
+    """Takes out of a page's tree what an extractor dropped, unless it is text among the article's."""
 
-    for number, one in enumerate(found):
-        node = one.node
-        if node.getparent() is None or next(node.iterancestors("html"), None) is None:
-            continue
-        place = etree.Element("p")
-        place.text = f"{token}{number}z {one.caption} — {one.credit}"
-        if node.tag == "figure" or len(text_of(node)) <= len(one.caption) + len(one.credit) + 80:
-            place.tail = node.tail
-            node.getparent().replace(node, place)
-            _hoist(place)
-            continue
-        image = one.image
-        if image is None or image.getparent() is None:
-            continue
-        place.tail = image.tail
-        image.getparent().replace(image, place)
-        for words in one.words:
-            if words.getparent() is not None:
-                _remove(words)
-    for heading in list(root.iter("h2", "h3", "h4")):
-        _hoist(heading)
+    def __init__(
+        self,
+        kept: Element,
+        survivors: Iterable[Element],
+        texts: Sequence[Element],
+        furniture: set[Element],
+        token: str,
+        base: str,
+    ) -> None:
+        self._survivors = set(survivors)
+        self._alive = self._survivors | {above for one in self._survivors for above in one.iterancestors()}
+        self._homes = {_kind(one.getparent()) for one in texts}
+        self._furniture = furniture
+        self._token = token
+        self._host = urlsplit(base).hostname or ""
+        self._all = sum(len(text_of(one)) for one in texts)
+        order = {element: number for number, element in enumerate(kept.iter())}
+        self._order = order
+        self._first, self._last = order[texts[0]], order[texts[-1]]
 
-
-def _hoist(element: Element) -> None:
-    """Let an element that is alone in its box take the box's place: extractors throw small boxes away."""
-    size = len(text_of(element))
-    while size:
-        parent = element.getparent()
-        if parent is None or parent.tag not in (
-            "div",
-            "section",
-            "span",
-            "header",
-            "aside",
-            "figure",
-            "center",
-            "a",
-        ):
-            return
-        if parent.getparent() is None or parent.find(".//img") is not None or len(text_of(parent)) > size + 2:
-            return
-        element.tail = parent.tail
-        parent.getparent().replace(parent, element)
-
-
-def _restore(kept: Element, found: Sequence[Found], token: str, lead: Found | None) -> list[Figure]:
-    """Put pictures where their placeholders came out, and list them."""
-    from lxml import etree
-
-    for table in list(kept.iter(_KEPT_TABLE)):
-        table.tag = "table"
-    pattern = re.compile(rf"{token}(\d+)z")
-    pictures: list[Figure] = []
-    shown: set[int] = set()
-    prose = False
-    names = {file_name(lead.source)} if lead is not None and lead.source else set()
-    for element in list(kept.iter("p", "img", "li", "h2", "h3")):
-        if element.tag == "img":
-            source = element.get("src") or ""
-            if not source.startswith(("http:", "https:")) or (file_name(source) in names and not prose):
-                _remove(element)
-            else:
-                pictures.append(Figure(source, element.get("alt") or ""))
-            continue
-        match = pattern.search(element.text or "")
-        if match is None:
-            prose = prose or (element.tag == "p" and len(text_of(element)) > 60)
-            continue
-        number = int(match[1])
-        one = found[number]
-        if number in shown or (one is lead and not prose):
-            _remove(element)
-            continue
-        shown.add(number)
-        figure = one.figure()
+    def visit(self, element: Element) -> None:
+        own = element in self._survivors
         for child in list(element):
-            element.remove(child)
-        element.text = None
-        if figure.source:
-            pictures.append(figure)
-            image = etree.SubElement(element, "img", src=figure.source, alt=_xml(figure.alt))
-            image.set("data-words", "1")
-            image.set("title", _xml(in_words(figure.caption, figure.credit)))
-        else:
-            etree.SubElement(element, "em").text = _xml(in_words(figure.caption, figure.credit))
-    return pictures
+            if not isinstance(child.tag, str):
+                continue
+            if self._is_outside(child):
+                remove(child)
+            elif child in self._alive:
+                if any(True for one in child.iter(*_BLOCKS) if one is not child):
+                    self.visit(child)
+            elif child.tag not in _BLOCKS and next(child.iter(*_BLOCKS), None) is None:
+                if not own and not (element.text or "").strip():
+                    remove(child)
+            elif self._belongs(child):
+                _strip(child, self._furniture)
+            else:
+                remove(child)
+
+    def _is_outside(self, element: Element) -> bool:
+        if element not in self._furniture and element.tag not in OUTSIDE:
+            return False
+        if element not in self._alive:
+            return True
+        text = len(text_of(element))
+        if element.tag == "aside" and element not in self._furniture and links_in(element) * 3 < text:
+            return False
+        return text * 2 < self._all
+
+    def _belongs(self, element: Element) -> bool:
+        """Whether a block that the extractor dropped is text among the article's paragraphs all the same."""
+        at_home = _kind(element.getparent()) in self._homes
+        if not at_home and not self._first < self._order[element] < self._last:
+            return False
+        text = text_of(element)
+        if not text:
+            return False
+        tag = element.tag
+        if tag == "blockquote" or text.startswith(self._token):
+            return True
+        links = links_in(element)
+        is_line = (
+            tag == "div" and next((one for one in element.iter(*_BLOCKS) if one is not element), None) is None
+        )
+        if is_line or tag in ("p", *_HEADINGS):
+            return links * 2 < len(text) and (at_home or len(text) > _BOX)
+        if tag in ("ul", "ol", "menu", "dl", "pre", "table", "kept-table"):
+            return at_home and links_in(element, self._host) * 2 < len(text)
+        if links * 3 > len(text):
+            return False
+        if next(element.iter("blockquote", "pre"), None) is not None:
+            return True
+        said = sum(len(text_of(one)) for one in element.iter("p", "li") if text_of(one)[-1:] in '.!?…”"’»。')
+        return said > _BOX and said * 2 > len(text)
 
 
-def _xml(text: str) -> str:
-    """The text without the characters that no XML tree takes."""
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "\ufffd", text)
+def _kind(element: Element) -> Hashable:
+    """What boxes have in common into which a page cuts its text; one without a class is like no other."""
+    named = element.get("class")
+    return (element.tag, named) if named else element
 
 
-def _drop_heads(kept: Element, title: str, dek: str) -> None:
-    """Take out the headline, and the dek where it is set apart, from the beginning of the text."""
-    same = re.sub(r"\W+", "", dek.lower())
-    for number, one in enumerate(kept.iter("p", "h2", "h3", "h4")):
-        if number > 2 or not same:
-            break
-        text = text_of(one)
-        bold = len(one) == 1 and one[0].tag in ("strong", "b", "em", "i") and text_of(one[0]) == text
-        if (one.tag != "p" or bold) and re.sub(r"\W+", "", text.lower()) == same:
-            _remove(one)
-            break
+def _drop_title(kept: Element, title: str) -> None:
+    """Take out the headline from the beginning of the text."""
     same = re.sub(r"\W+", "", title.lower())
     for number, heading in enumerate(kept.iter("h1", "h2", "h3")):
         if number < 2 and same and re.sub(r"\W+", "", text_of(heading).lower()) == same:
-            _remove(heading)
+            remove(heading)
             return
-
-
-def _remove(element: Element) -> None:
-    """Take an element out and leave the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)

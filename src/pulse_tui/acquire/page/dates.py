@@ -5,22 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-_MONTHS = (
-    "january januar janvier enero gennaio janeiro januari jan ene gen",
-    "february februar février fevrier febrero febbraio fevereiro februari feb fév fev",
-    "march märz marz mars marzo março marco maart mar mär mrz mrt",
-    "april avril abril aprile apr avr abr",
-    "may mai mayo maggio maio mei mag",
-    "june juni juin junio giugno junho jun giu",
-    "july juli juillet julio luglio julho jul juil lug",
-    "august août aout agosto augustus aug ago",
-    "september septembre septiembre settembre setembro sept sep set",
-    "october oktober octobre octubre ottobre outubro oct okt ott out",
-    "november novembre noviembre novembro nov",
-    "december dezember décembre decembre diciembre dicembre dezembro december dec dez déc dic",
-)
-_month = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_NAME = "|".join(sorted(_month, key=len, reverse=True))
+from pulse_tui.acquire.months import MONTHS
+
+_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 
 _iso = re.compile(
     r"(?<!\d)((?:19|20)\d\d)-(\d\d?)-(\d\d?)(?:[T ]\s*(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?"
@@ -66,7 +53,7 @@ def read_date(text: str, *, month_first: bool = True) -> date | datetime | None:
         match = find(text)
         if match:
             year, month, day = (match.groups()[at] for at in order)
-            return _made(year, str(_month.get(month.lower(), month)), day)
+            return _made(year, str(MONTHS.get(month.lower(), month)), day)
     match = _slashes(text)
     if match:
         first, second, year = match.groups()
@@ -82,8 +69,8 @@ def date_in(address: str) -> date | None:
     if match:
         return _made(*match.groups())
     match = _month_in_address(address)
-    if match and match[2].lower() in _month:
-        return _made(match[1], str(_month[match[2].lower()]), match[3])
+    if match and match[2].lower() in MONTHS:
+        return _made(match[1], str(MONTHS[match[2].lower()]), match[3])
     return None
 
 

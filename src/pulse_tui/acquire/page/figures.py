@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pulse_tui.acquire import captions
+from pulse_tui.acquire.page import captions
 from pulse_tui.acquire.page.tree import Element, absolute, is_hidden, names_of, text_of
 from pulse_tui.article import Figure
 

@@ -68,7 +68,7 @@ _between_names = re.compile(
     r"\s*(?:,|;|\||•|·|\s(?:and|und|et|y|e|och|og|en)\s|&|\n)\s*", re.IGNORECASE
 ).split
 _after_name = re.compile(
-    r"\s+(?:\d|on\s|updated\b|published\b|posted\b|for\s+the\b|–|—|\||in\s+[A-Z])|\s*[(<]|\s*/\s*|,?\s+(?:senior|staff|special|chief)\s",
+    r"\s+(?:(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d|\d|on\s|updated\b|published\b|posted\b|for\s+the\b|–|—|\||in\s+[A-Z])|\s*[(<]|\s*/\s*|,?\s+(?:senior|staff|special|chief)\s",
     re.IGNORECASE,
 ).split
 _begins_by = re.compile(r"(?:by|von|par|por|di|door|av)(?:\s*:|\s|$)", re.IGNORECASE).match

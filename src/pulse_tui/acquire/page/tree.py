@@ -170,6 +170,20 @@ def _collect(element: Element, parts: list[str], without: Collection[Element]) -
         parts.append(" ")
 
 
+def remove(element: Element) -> None:
+    """Take an element out and leave the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
 def is_hidden(element: Element) -> bool:
     """Whether the page keeps an element from the eye, by attribute, style or one of the usual classes."""
     attributes = element.attrib

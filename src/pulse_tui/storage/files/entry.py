@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pulse_tui.article import Figure, Headline, caption_and_credit
+from pulse_tui.storage.files.escapes import unescaped
 from pulse_tui.storage.files.front_matter import utf8
 from pulse_tui.storage.files.head import HEAD, Head, plain_inline, read_head
 from pulse_tui.storage.files.names import stem
@@ -19,18 +20,13 @@ READ = 1024 * 1024
 _FIGURES = 1000
 _CAPTION = 2000
 
-_picture = re.compile(
-    r"""!\[((?:[^\[\]\\]|\\.){0,2000})\]\(
+# Compiled when files are read for the index.
+_PICTURE = r"""(?xs)!\[((?:[^\[\]\\]|\\.){0,2000})\]\(
         [ \t]*+(?:\n[ \t]*+)?
         (<[^<>\n]{0,2000}>|[^\s()<]{0,2000}(?:\([^\s()]{0,2000}\)[^\s()]{0,2000})?)
         (?:\s++(?:"((?:[^"\\]|\\.){0,4000})"|'((?:[^'\\]|\\.){0,4000})'))?
-        \s*+\)""",
-    re.VERBOSE | re.DOTALL,
-).match
-_code = re.compile(
-    r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^ {0,3}\1[`~ \t]*$|\Z)", re.MULTILINE | re.DOTALL
-).sub
-_escape = re.compile(r"\\([!-/:-@\[-`{-~])").sub
+        \s*+\)"""
+_CODE = r"(?ms)^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^ {0,3}\1[`~ \t]*$|\Z)"
 
 
 class Entry(NamedTuple):
@@ -79,15 +75,16 @@ def path_id(found: Found) -> str:
 def figures_of(body: str) -> Iterator[Figure]:
     """The pictures of a Markdown text, `![alt](source "Caption. Credit: Name")`, but for those in code."""
     if "```" in body or "~~~" in body:
-        body = _code("", body)
+        body = re.sub(_CODE, "", body)
+    picture = re.compile(_PICTURE).match
     found, place = 0, 0
     while found < _FIGURES and (place := body.find("![", place)) >= 0:
-        match = _picture(body, place)
+        match = picture(body, place)
         if match is None:
             place += 2
             continue
-        title = _unescaped(match[3] or match[4] or "")[:_CAPTION]
-        source = clean_line(_unescaped(match[2].strip("<>"))) or None
+        title = unescaped(match[3] or match[4] or "")[:_CAPTION]
+        source = clean_line(unescaped(match[2].strip("<>"))) or None
         yield Figure(source, plain_inline(match[1]), *caption_and_credit(title))
         found, place = found + 1, match.end()
 
@@ -117,11 +114,3 @@ def _digest(data: bytes, size: int) -> str:
         from hashlib import blake2b  # which loads OpenSSL: 4 MB
 
     return blake2b(data, digest_size=16, salt=size.to_bytes(8, "little")).hexdigest()
-
-
-def _unescaped(text: str) -> str:
-    if "&" in text:
-        from html import unescape
-
-        text = unescape(text)
-    return _escape(r"\1", text) if "\\" in text else text

@@ -32,15 +32,17 @@ _BOM = b"\xef\xbb\xbf"
 _opening = re.compile(rb"---[ \t]*(?:\r\n|\n|\r)").match
 _closing = re.compile(rb"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)").search
 # What YAML 1.1 does not allow in a stream, and the line breaks that it alone counts as lines.
-_forbidden = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]").sub
-_odd_breaks = re.compile("[\x85\u2028\u2029]").sub
+_FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+_ODD_BREAKS = "[\x85\u2028\u2029]"
 # A line that begins a key of the outermost mapping.
-_key_lines = re.compile(r"^([^\s#\-:\[{][^:\n]*):(?=\s|\Z)", re.MULTILINE).finditer
+_KEY_LINE = r"^([^\s#\-:\[{][^:\n]*):(?=\s|\Z)"
 
 # Front matter that says the same to every reader of YAML: keys of small letters, and behind each one line of
-# plain text, or a list of plain texts in brackets.  Nearly all front matter is like that.
-_WORDS = r"[^\W_](?:[^\W_]|[ _.,;/?!()+=$%&@~’‘“”–—…-]|(?<=\S)['\"#]|:(?=\S))*+"
-_ITEM = r"[^\W_](?:[^\W_]|[ _./()+’‘“”–—-])*+"
+# plain text, or a list of plain texts in brackets.  Nearly all front matter is like that.  (A class of three
+# ranges beyond Latin 1 takes as long to compile as all the rest; one of two does not.)
+_MARK = r"[–—‘’]|[“”]"
+_WORDS = rf"[^\W_](?:[^\W_]|[ _.,;/?!()+=$%&@~-]|{_MARK}|…|(?<=\S)['\"#]|:(?=\S))*+"
+_ITEM = rf"[^\W_](?:[^\W_]|[ _./()+-]|{_MARK})*+"
 _simple_line = re.compile(rf"([a-z]+):(?: +({_WORDS})| +\[ *({_ITEM}(?:, *{_ITEM})*+)?\])? *+(?:\n|\Z)").match
 
 # A part of the parser's message, and what it means for somebody who writes an article.
@@ -136,7 +138,8 @@ def read(header: bytes, notices: Notices) -> dict[str, Field]:
     text = header.decode("utf-8", "replace")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _odd_breaks(" ", _forbidden("\ufffd", text))
+    if not text.replace("\n", "").isprintable():
+        text = re.sub(_ODD_BREAKS, " ", re.sub(_FORBIDDEN, "\ufffd", text))
     pairs = _simple(text)
     if pairs is None:
         try:
@@ -180,7 +183,7 @@ def _simple(text: str) -> list[tuple[str, Field]] | None:
 
 def _salvage(text: str, whole: _BrokenError, notices: Notices) -> list[tuple[str, Field]]:
     """The pairs of broken YAML, read key by key; a plain value that is no YAML is taken as it stands."""
-    starts = [match.start() for match in _key_lines(text)]
+    starts = [match.start() for match in re.finditer(_KEY_LINE, text, re.MULTILINE)]
     if not starts:
         notices.add(f"The front matter is left out: {whole.reason}.", whole.line)
         return []
@@ -212,7 +215,7 @@ def _salvage(text: str, whole: _BrokenError, notices: Notices) -> list[tuple[str
 
 def _as_it_stands(piece: str) -> tuple[str, str]:
     """The key that a piece of broken YAML begins with, and its value where that is plain text."""
-    match = next(_key_lines(piece), None)
+    match = next(re.finditer(_KEY_LINE, piece, re.MULTILINE), None)
     if match is None or match.start():
         return "", ""
     first, *others = piece[match.end() :].split("\n")

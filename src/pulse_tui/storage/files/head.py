@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pulse_tui.article import Figure, Headline, caption_and_credit, minutes, reading_seconds
 from pulse_tui.storage.files import front_matter
+from pulse_tui.storage.files.escapes import ESCAPES, character
 from pulse_tui.storage.files.front_matter import Field, Notices, Value, named
 from pulse_tui.storage.files.names import dated, slug, stem
 from pulse_tui.text import clean, clean_line
@@ -26,18 +27,18 @@ _ITEM = 200
 _ITEMS = 50
 _EPOCH = datetime(1970, 1, 1)
 
-_offset = re.compile(r"\s+(?=[+-][0-9]{2}:?[0-9]{2}\Z)").sub
-_language = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
-_commas = re.compile("[,،，、]").split
-_breaks = re.compile(r"\r\n?|\n").split
-_byte_breaks = re.compile(rb"\r\n?|\n").findall
-_fence = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})").match
-_atx = re.compile(r" {0,3}#{1,6}(?=[ \t]|\Z)").match
-_underline = re.compile(r" {0,3}(?:=+|-+)[ \t]*").fullmatch
+# Compiled when first used: most files have a plain date, lists in brackets and a title.
+_OFFSET = r"\s+(?=[+-][0-9]{2}:?[0-9]{2}\Z)"
+_LANGUAGE = r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
+_COMMAS = "[,،，、]"
+_BREAKS = r"\r\n?|\n"
+_FENCE = r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})"
+_ATX = r" {0,3}#{1,6}(?=[ \t]|\Z)"
+_UNDERLINE = r" {0,3}(?:=+|-+)[ \t]*"
 # What begins some other block, so that the line is no part of a heading's paragraph.
-_no_paragraph = re.compile(r"    |\t| {0,3}(?:[>|<]|[-+*][ \t]|[0-9]{1,9}[.)][ \t])").match
-_link = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)").sub
-_inline = re.compile(r"\\([!-/:-@\[-`{-~])|[*`]+|(?<!\w)_+|_+(?!\w)").sub
+_NO_PARAGRAPH = r"    |\t| {0,3}(?:[>|<]|[-+*][ \t]|[0-9]{1,9}[.)][ \t])"
+_LINK = r"!?\[([^\[\]]*)\]\([^()]*\)"
+_INLINE = rf"{ESCAPES}|[*`]+|(?<!\w)_+|_+(?!\w)"
 
 _KNOWN = {"title", "dek", "sections", "authors", "published", "tags", "id", "source", "language"}
 _KNOWN |= {"image", "alt", "caption", "credit"}
@@ -102,8 +103,8 @@ def first_heading(body: bytes) -> str:
     """The text of the first ATX or setext heading of CommonMark, as plain text; empty if there is none."""
     paragraph: list[str] = []
     fence = ""
-    for line in _breaks(body.decode("utf-8", "replace")):
-        mark = _fence(line)
+    for line in re.split(_BREAKS, body.decode("utf-8", "replace")):
+        mark = re.match(_FENCE, line)
         if fence:
             if mark and mark[1].startswith(fence) and not line.strip(" \t`~"):
                 fence = ""
@@ -111,15 +112,15 @@ def first_heading(body: bytes) -> str:
         if mark:
             fence = mark[1]
             paragraph.clear()
-        elif opening := _atx(line):
+        elif opening := re.match(_ATX, line):
             text = line[opening.end() :].strip()
             bare = text.rstrip("#")
             if heading := plain_inline(bare if not bare or bare[-1] in " \t" else text):
                 return heading
             paragraph.clear()
-        elif paragraph and _underline(line):
+        elif paragraph and re.fullmatch(_UNDERLINE, line):
             return plain_inline(" ".join(paragraph))
-        elif not line.strip() or (not paragraph and _no_paragraph(line)):
+        elif not line.strip() or (not paragraph and re.match(_NO_PARAGRAPH, line)):
             paragraph.clear()
         else:
             paragraph.append(line)
@@ -133,7 +134,7 @@ def parse_date(text: str) -> date | datetime | None:
     except ValueError:
         pass
     try:
-        return datetime.fromisoformat(_offset("", text))
+        return datetime.fromisoformat(re.sub(_OFFSET, "", text))
     except ValueError:
         return None
 
@@ -168,7 +169,7 @@ class _Keys:
             notice = f"{named(key)} is a mapping and ought to be a list, so it is left out."
             self._notices.add(notice, field.line)
             return ()
-        values = _commas(field.value) if isinstance(field.value, str) else field.value
+        values = re.split(_COMMAS, field.value) if isinstance(field.value, str) else field.value
         texts = [clean_line(value) for value in values if isinstance(value, str)]
         if len(texts) < len(values):
             self._notices.add(f"{named(key)} holds more than plain texts; only those are kept.", field.line)
@@ -206,7 +207,7 @@ class _Keys:
     def language(self) -> str:
         """The language tag of BCP 47."""
         text = self.text("language", _LINE).replace("_", "-")
-        if text and not _language(text):
+        if text and not re.fullmatch(_LANGUAGE, text):
             line = self._fields["language"].line
             self._notices.add(f"{named(text)} is not a language tag such as en, ur or pt-BR.", line)
             return ""
@@ -248,7 +249,7 @@ def _check_encoding(data: bytes, size: int, notices: Notices) -> None:
     except UnicodeDecodeError as fault:
         if fault.reason == "unexpected end of data" and len(data) < size:
             return
-        line = len(_byte_breaks(data, 0, fault.start)) + 1
+        line = len(re.findall(_BREAKS.encode(), data[: fault.start])) + 1
         notices.add("The text is not UTF-8 from here on; what cannot be read shows as �.", line)
 
 
@@ -282,9 +283,4 @@ def _day(modified: float | None) -> date | None:
 
 def plain_inline(inline: str) -> str:
     """Inline Markdown as plain text: links to their words, emphasis and code without their marks."""
-    text = _inline(lambda match: match[1] or "", _link(r"\1", inline))
-    if "&" in text:
-        from html import unescape
-
-        text = unescape(text)
-    return clean_line(text)
+    return clean_line(re.sub(_INLINE, character, re.sub(_LINK, r"\1", inline)))

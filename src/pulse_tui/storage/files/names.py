@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 _markdown_suffix = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
-_date_prefix = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[-_ ]+|\Z)").match
+_date_prefix = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_ ]+|\Z)", re.ASCII).match
 
 
 def is_markdown(name: str) -> bool:

@@ -11,22 +11,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pulse_tui.article import Figure, Notice
 from pulse_tui.repository import Field, Order
 from pulse_tui.storage.index.listed import COLUMNS, File, Listed, decoded, listed_of, way_given
-from pulse_tui.storage.index.moved import Moved
-from pulse_tui.storage.index.report import Outcome, Report
+from pulse_tui.storage.index.moments import DAY, first_slot
 from pulse_tui.storage.index.store import Store, is_damage, is_fault, remove
+from pulse_tui.storage.index.top import as_json
 from pulse_tui.text import clean_line
+
+if TYPE_CHECKING:
+    from pulse_tui.storage.index.moved import Moved
+    from pulse_tui.storage.index.report import Outcome, Report
 
 T = TypeVar("T")
 
 _ATTEMPTS = 4
+_SHORT = 1 << 16
+"""Characters of a list of numbers."""
 _NEWEST = "moment DESC, id"
 _ORDERS: dict[Order, str] = {
     "newest": _NEWEST,
@@ -63,6 +69,7 @@ class Index:
     def refresh(self, folders: Sequence[str], report: Report, paths: Iterable[str] | None = None) -> Outcome:
         """Bring the index up to date with the folders, or with some paths in them."""
         from pulse_tui.storage.index.refresh import refresh, refresh_paths
+        from pulse_tui.storage.index.report import Outcome
 
         only = None if paths is None or not self.is_current else list(paths)
         shown = self._store
@@ -187,12 +194,28 @@ class Index:
         chosen = "SELECT group_concat(slot) FROM article WHERE moment >= ? AND moment < ?"
         return set(self._all(chosen, (low, high)))
 
-    def matching(self, table: str, expression: str) -> set[int]:
+    def matching(self, table: str, expression: str, within: Set[int] | None = None) -> list[int]:
         """The slots of all rows of a table (`headline` or `whole`) that fit an expression of FTS5.
 
-        Those of `whole` may be of articles that have gone.
+        Those of `whole` may be of articles that have gone.  Of few slots those `within` which to look may be
+        named, so that not all have to be handed over.
         """
-        return set(self._all(f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH ?", (expression,)))
+        chosen = f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH ?"
+        if within is None:
+            return self._all(chosen, (expression,))
+        chosen += " AND +rowid IN (SELECT value FROM json_each(?))"
+        return self._all(chosen, (expression, as_json(within)))
+
+    def days(self, first: int | None, end: int | None) -> tuple[int, int] | None:
+        """The first slot and the end of those of what was published from one day to before another.
+
+        None where a day was so full that its slots do not tell which articles are of it.
+        """
+        if first is None and end is None:
+            return 0, 1 << 62
+        if self.ask(lambda connection: _meta(connection, "spill")):
+            return None
+        return (DAY if first is None else first_slot(first)), (1 << 62 if end is None else first_slot(end))
 
     def before(self, moment: int | None, article_id: str) -> int:
         """How many of all articles stand before one with this date and id, newest first."""
@@ -316,10 +339,14 @@ class Index:
     # Inside
 
     def _all(self, chosen: str, values: tuple[object, ...]) -> list[int]:
-        import json
-
         text = self.ask(lambda connection: connection.execute(chosen, values).fetchone()[0])
-        slots: list[int] = [] if text is None else json.loads(f"[{text}]")
+        if not text:
+            return []
+        if len(text) < _SHORT:
+            return list(map(int, str(text).split(",")))
+        import json  # faster with many numbers, but its import is a millisecond
+
+        slots: list[int] = json.loads(f"[{text}]")
         return slots
 
     def _file(self, condition: str, values: tuple[object, ...]) -> File | None:

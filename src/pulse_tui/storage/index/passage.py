@@ -8,6 +8,7 @@ from unicodedata import category
 
 from pulse_tui.article import Figure, caption_and_credit
 from pulse_tui.query import Query
+from pulse_tui.storage.files.escapes import ESCAPES, character
 from pulse_tui.storage.index.words import Lights, leveled
 from pulse_tui.text import ELLIPSIS, clean_line
 
@@ -28,7 +29,7 @@ _tag = re.compile(r"</?[A-Za-z!][^<>]{0,300}>").sub
 _rule = re.compile(r"^[ \t]*(?:`{3,}[^\n`]*|~{3,}[^\n]*|[-*_=|:][-*_=|: \t]{2,})$", re.MULTILINE).sub
 _marker = re.compile(r"^[ \t]*(?:(?:#{1,6}|[-+*]|[0-9]{1,9}[.)])[ \t]+|>[ \t]?)+", re.MULTILINE).sub
 _doubled = re.compile(r" ·(?= ·)").sub
-_emphasis = re.compile(r"\\([!-/:-@\[-`{-~])|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
+_emphasis = re.compile(rf"{ESCAPES}|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
 
 
 def plain(markdown: str) -> str:
@@ -39,12 +40,7 @@ def plain(markdown: str) -> str:
         markdown = _link(r"\1", markdown)
     if "<" in markdown:
         markdown = _tag(" ", markdown)
-    markdown = _emphasis(lambda match: match[1] or "", _marker("", _rule("", markdown)))
-    if "&" in markdown:
-        from html import unescape
-
-        markdown = unescape(markdown)
-    text = clean_line(markdown)
+    text = clean_line(_emphasis(character, _marker("", _rule("", markdown))))
     return _doubled("", text).strip(" ·") if has_pictures else text
 
 

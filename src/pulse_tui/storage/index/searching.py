@@ -66,7 +66,7 @@ def search(index: Index, views: Views, query: Query, limit: int) -> list[Found]:
 def _filtered(index: Index, views: Views, query: Query, limit: int) -> list[Found]:
     """What no word is asked of: the newest that the filters leave."""
     excluded = _or([_expression(term) for term in query.terms])
-    without = index.matching("whole", excluded) if excluded else set()
+    without = set(index.matching("whole", excluded)) if excluded else set()
     slots = (slot for slot in views.slots(View(query._replace(terms=()))) if slot not in without)
 
     def work(connection: sqlite3.Connection) -> list[Found]:

@@ -23,3 +23,10 @@ def was_damaged(aside: Path, saved: int) -> Notice:
         f"The reading state was damaged; its file is kept here, and {saved:,} articles were saved from it.",
         aside,
     )
+
+
+def feeds_were_damaged(aside: Path) -> Notice:
+    """The file was damaged where subscriptions and what was taken in are, and set aside."""
+    return Notice(
+        "The state was damaged; its file is kept here, and all that could be read of it was saved.", aside
+    )

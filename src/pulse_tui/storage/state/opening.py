@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pulse_tui.article import Notice
-from pulse_tui.storage.state.file import DamagedError, check_header, salvage
+from pulse_tui.storage.state.damage import salvage
+from pulse_tui.storage.state.database import DamagedError, check_header
 from pulse_tui.storage.state.notices import cannot_be
 from pulse_tui.storage.state.record import Changes
 from pulse_tui.storage.state.state import StateStore

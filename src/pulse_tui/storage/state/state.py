@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from math import inf, nextafter
 from pathlib import Path
 from threading import Lock
@@ -16,7 +17,9 @@ from typing import Any, TypeVar, Unpack
 
 from pulse_tui.article import Note, Notice, Place, Reading
 from pulse_tui.repository import Spot
-from pulse_tui.storage.state.file import DamagedError, StateError, StateFile, salvage, set_aside
+from pulse_tui.storage.state.damage import mend, salvage
+from pulse_tui.storage.state.database import DamagedError, StateError
+from pulse_tui.storage.state.file import StateFile
 from pulse_tui.storage.state.known import Known
 from pulse_tui.storage.state.notices import cannot_be, was_damaged
 from pulse_tui.storage.state.pace import FINISHED, pace_of, tells
@@ -73,7 +76,6 @@ class StateStore:
             except _FAULTS as error:
                 self._fault = cannot_be("opened", path, error)
                 self._known.hold(salvage(path, reader))
-            self.save()  # what was saved from a damaged file, if it was
 
     def close(self) -> None:
         """Save and close the file; what is marked later is still written by the next `save`."""
@@ -274,33 +276,36 @@ class StateStore:
 
     # Inside; all but the first two need the lock
 
-    def _open(self, path: Path) -> None:
-        """Open the file; what is left of a damaged one is marked anew."""
-        try:
-            file = StateFile(path, self._reader)
-        except DamagedError:
-            aside = set_aside(path, self._clock())
+    def _open(self, path: Path, *, damaged: bool = False) -> StateFile:
+        """Open the file, mended if it is damaged."""
+        file = None
+        with suppress(DamagedError):
+            file = None if damaged else StateFile(path, self._reader)
+        if file is None:
+            aside = mend(path, self._clock())
             file = StateFile(path, self._reader)
             if aside is not None:
-                found = salvage(aside, self._reader)
-                self._set_aside = was_damaged(aside, len(found.articles))
-                with self._lock:
-                    self._known.unsaved.add(found)
+                self._set_aside = was_damaged(aside, file.count)
         with self._lock:
             if not file.is_empty:
                 self._changed()
             self._known.use(file)
+        return file
 
     def _write(self, path: Path, changes: Changes) -> None:
         """Write to the file that has the name now, which may have been removed since the last time."""
-        if self._known.file is not None and not self._known.file.is_there:
+        file = self._known.file
+        if file is not None and not file.is_there:
             with self._lock:
                 self._known.use(None)  # first, because its log has the name of the next one's
                 self._changed()
-        if self._known.file is None:
-            self._open(path)
-        if self._known.file is not None:
-            self._known.file.write(changes)
+            file = None
+        try:
+            (file or self._open(path)).write(changes)
+        except DamagedError:
+            with self._lock:
+                self._known.use(None)
+            self._open(path, damaged=True).write(changes)
 
     def _look(self) -> None:
         """Notice what other programs have written; not now if a save is under way."""

@@ -18,6 +18,7 @@ REST = "\0"
 _FIRST_GRAPHEME = 0xF0000
 _KEPT_PARTS = 256
 
+_LOOK = re.compile(r"\x1b\[([\d;:]*)m")
 _POSITION = re.compile(r"\x1b\[(\d*);?(\d*)H")
 _PART = re.compile(
     r"\x1b\[(?P<look>[\d;:]*)m"
@@ -28,6 +29,7 @@ _PART = re.compile(
     r"|(?P<text>[^\x1b]+)",
     re.DOTALL,
 )
+_LETTERS = range(ord("!"), ord("~") + 1)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -153,27 +155,29 @@ class Canvas:
             else:
                 self.cursor = (x, y)
 
+    def foresee(self, x: int, text: str) -> None:
+        """Read a part of a row, beginning in column `x`, that is likely to be drawn soon."""
+        if 0 <= x < self.columns and (x, text) not in self._kept:
+            strays = len(self.strays)
+            self._part(x, 0, text)
+            del self.strays[strays:]
+
     def shift(self, x: int, y: int, width: int, height: int, rows: int) -> None:
         """Move what stands in a region up by so many rows, down by a negative number; the rest stays."""
         self.shifts.append((x, y, width, height, rows))
         before = self.rows[y : y + height]
         for number, row in enumerate(before):
             if 0 <= number + rows < len(before):
-                self.rows[y + number] = row.with_part_of(before[number + rows], x, x + width)
+                moved = before[number + rows]
+                self.rows[y + number] = (
+                    moved if width == self.columns else row.with_part_of(moved, x, x + width)
+                )
                 self.changed.add(y + number)
 
     def _put(self, x: int, y: int, text: str) -> None:
         if not (0 <= y < len(self.rows) and 0 <= x < self.columns):
             return
-        key = (x, text)
-        cells = self._kept.get(key)
-        if cells is None:
-            strays = len(self.strays)
-            cells = self._read(x, y, text)
-            if len(self.strays) == strays:
-                if len(self._kept) > _KEPT_PARTS:
-                    self._kept.clear()
-                self._kept[key] = cells
+        cells = self._kept.get((x, text)) or self._part(x, y, text)
         width = len(cells.text)
         if width < self.columns:
             row = self.rows[y]
@@ -188,8 +192,36 @@ class Canvas:
         self.changed.add(y)
         self.missing.discard(y)
 
+    def _part(self, x: int, y: int, text: str) -> Row:
+        """A part of a row as `_read` has it, kept for the next time."""
+        strays = len(self.strays)
+        cells = self._read(x, y, text)
+        if len(self.strays) == strays:
+            if len(self._kept) > _KEPT_PARTS:
+                self._kept.clear()
+            self._kept[x, text] = cells
+        return cells
+
     def _read(self, x: int, y: int, text: str) -> Row:
         """A part of a row that begins in column `x`; at most as wide as the canvas has room."""
+        first, *parts = _LOOK.split(text)
+        if 2 * text.count("\x1b") != len(parts):
+            return self._read_slowly(x, y, text)
+        room = self.columns - x
+        texts: list[str] = []
+        looks: list[str] = []
+        look = PLAIN
+        for parameters, part in zip(["", *parts[::2]], [first, *parts[1::2]], strict=True):
+            look = self.looks.change(look, parameters)
+            if part:
+                cells = self._cells(part)
+                texts.append(cells)
+                looks.append(self._looks_of(cells, look))
+        cells = _cut("".join(texts), room)
+        return Row(cells, "".join(looks)[:room])
+
+    def _read_slowly(self, x: int, y: int, text: str) -> Row:
+        """The same where there is more than text and looks."""
         room = self.columns - x
         texts: list[str] = []
         looks: list[str] = []
@@ -220,7 +252,7 @@ class Canvas:
             return chr(look) * len(cells)
         table = self._tables.get(look)
         if table is None:
-            table = self._tables[look] = _Otherwise(look, {ord(" "): blank})
+            table = self._tables[look] = _Otherwise(look, dict.fromkeys(_LETTERS, look) | {ord(" "): blank})
         return cells.translate(table)
 
     def _cells(self, text: str) -> str:

@@ -82,6 +82,10 @@ class Differ:
         """Take what the framework writes for a frame."""
         self._canvas.draw(frame)
 
+    def foresee(self, x: int, text: str) -> None:
+        """Read a part of a row, beginning in column `x`, that is likely to be drawn soon."""
+        self._canvas.foresee(x, text)
+
     def shift(self, x: int, y: int, width: int, height: int, rows: int) -> None:
         """Move what is drawn in a region up by so many rows, down by a negative number."""
         self._canvas.shift(x, y, width, height, rows)
@@ -118,7 +122,8 @@ class Differ:
         pen.write("\x1b[r\x1b[m\x1b[H" if self._can.scroll_region else "\x1b[m\x1b[H")
         pen.look(fill)
         pen.write("\x1b[2J")
-        self._paint(pen, [self._blank(fill)] * len(self._canvas.rows), range(len(self._canvas.rows)))
+        blank = [self._blank(fill)] * len(self._canvas.rows)
+        self._paint(pen, blank, range(len(blank)), by_looks=True)
         return pen
 
     def _changes(self, has: list[Row]) -> Pen:
@@ -126,18 +131,22 @@ class Differ:
         wanted = self._canvas.rows
         rows = [y for y in sorted(self._canvas.changed) if has[y] != wanted[y]]
         pen = Pen(self._canvas, self._can, self._state)
+        told = None
         if self._can.scroll_region and len(rows) >= _FEW_ROWS:
-            scroll = self._told_scroll(has) or self._best_scroll(has, rows)
+            told = self._told_scroll(has)
+            scroll = told or self._best_scroll(has, rows)
             if scroll is not None:
                 has = self._scroll(pen, has, scroll)
                 rows = list(range(len(has)))
-        self._paint(pen, has, rows)
+        # A scroll that is told leaves little to paint but what it took along, which has few looks.
+        self._paint(pen, has, rows, by_looks=told is not None)
         return pen
 
-    def _paint(self, pen: Pen, base: Sequence[Row], rows: Sequence[int]) -> None:
+    def _paint(self, pen: Pen, base: Sequence[Row], rows: Sequence[int], *, by_looks: bool) -> None:
         for y in rows:
             if base[y] != self._canvas.rows[y]:
                 pen.paint(y, base[y], self._canvas.rows[y])
+        pen.finish(by_looks=by_looks)
 
     # -- Scrolling
 

@@ -24,6 +24,8 @@ _SILENT_SECONDS = 1.5
 """After this time without any answer at all nobody is asked again, unless an answer comes after all."""
 _LOST_SECONDS = 5.0
 """After this time the terminal is given something to draw though an answer is missing."""
+_BEYOND = 1.5
+"""Times the window that may be under way where the line should have taken it, but no answer came yet."""
 _STEADY = 0.7
 """How much of an estimate stays when there is a new sample."""
 _JUMP = 2.0
@@ -47,6 +49,10 @@ class Flow:
         """Bytes that are not answered for."""
         self.round_trip: float | None = None
         """Seconds until an answer comes where nothing else is under way."""
+        self._free_at = 0.0
+        """When the line should have taken what was sent."""
+        self._within = 0
+        """Bytes that were drawn within it: how long that takes is known once the rate is."""
         self.rate: float | None = None
         """Bytes a second that the line takes."""
 
@@ -64,6 +70,7 @@ class Flow:
         """Nothing is under way, and whoever is asked now may be another terminal."""
         self._asked.clear()
         self._unasked = self.under_way = self._answers = self._doubtful = 0
+        self._free_at = 0.0
         self.silent = False
 
     def sent(self, count: int, now: float) -> bool:
@@ -80,6 +87,8 @@ class Flow:
     def ask(self, now: float) -> None:
         """Note that a question is sent."""
         self._asked.append((now, self._unasked, not self._asked))
+        if self.rate:
+            self._free_at = max(self._free_at, now) + self._unasked / self.rate
         self.under_way += self._unasked
         self._unasked = 0
 
@@ -97,16 +106,26 @@ class Flow:
             return
         taken = now - asked_at
         if self.round_trip is None:
-            self.round_trip = taken
-        elif alone and count < _SAMPLE:
-            self.round_trip = min(taken, _mixed(self.round_trip, taken))
-        else:  # it may have waited for others, so it says only how short the way is at most
-            self.round_trip = min(taken, self.round_trip)
-        if count >= _SAMPLE and self._answers > 1:
-            # It began to be drawn when it arrived, or when what was before it was drawn.
-            drawn_in = now - max(asked_at + self.round_trip, before)
-            rate = count / max(drawn_in, 0.001)
-            self.rate = rate if self.rate is None else _mixed(self.rate, min(rate, _JUMP * self.rate))
+            self.round_trip, self._within = taken, count
+            return
+        if before > asked_at + self.round_trip:  # it began to be drawn when what was before it was
+            self._draws(count, now - before)
+        else:  # when it arrived
+            self._draws(count - self._within, taken - self.round_trip)
+        if alone and count < _SAMPLE:
+            self.round_trip, self._within = min(taken, _mixed(self.round_trip, taken)), 0
+        elif taken < self.round_trip:  # it may have waited for others: the way is so long at most
+            self.round_trip, self._within = taken, count
+        if self.rate is not None and self._within:
+            self.round_trip = max(self.round_trip - self._within / self.rate, self.round_trip / _SAMPLE)
+            self._within = 0
+
+    def _draws(self, count: int, seconds: float) -> None:
+        """Learn from so many bytes more, or fewer, that took so much longer, or shorter."""
+        if abs(count) < _SAMPLE or count * seconds < 0:
+            return
+        rate = abs(count) / max(abs(seconds), 0.001)
+        self.rate = rate if self.rate is None else _mixed(self.rate, min(rate, _JUMP * self.rate))
 
     def has_room(self, now: float) -> bool:
         """Whether more may be sent."""
@@ -115,11 +134,18 @@ class Flow:
             self._doubtful += len(self._asked)
             self._asked.clear()
             self.under_way = 0
-        return not self._asked or self.under_way <= self._window()
+        window = self._window()
+        if self.rate is not None and now >= self._free_at - _SLACK_SECONDS:
+            window *= _BEYOND
+        return not self._asked or self.under_way <= window
 
     def wait(self, now: float) -> float:
         """Seconds after which there is room even if no answer comes."""
-        return self.patience(now) + 0.01 if self._asked else 0.0
+        if not self._asked:
+            return 0.0
+        drained = self._free_at - _SLACK_SECONDS - now
+        patience = self.patience(now) + 0.01
+        return min(drained + 0.001, patience) if drained > 0 else patience
 
     def patience(self, now: float) -> float:
         """Seconds for which answers are still expected; 0 where none is."""

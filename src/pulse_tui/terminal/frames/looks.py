@@ -16,6 +16,7 @@ _ENDS = {
 }  # fmt: skip
 """Which code ends an attribute."""
 _ENDED_BY = {end: frozenset(on for on, off in _ENDS.items() if off == end) for end in _ENDS.values()}
+_ITALIC = 3
 _SEEN_ON_BLANKS = frozenset((4, 7, 9, 21, 51, 52, 53))
 _FOREGROUND, _BACKGROUND = 38, 48
 _EIGHT = 8
@@ -42,6 +43,7 @@ class Looks:
     def __init__(self, capabilities: Capabilities) -> None:
         self._colours = capabilities.colours
         self._end_singly = capabilities.styles_end_singly
+        self._italics = capabilities.italics
         self._all = [Look()]
         self._numbers = {Look(): PLAIN}
         self._changed: dict[tuple[int, str], int] = {}
@@ -65,6 +67,10 @@ class Looks:
     def seen_on_blanks(self, number: int) -> bool:
         """Whether a blank shows more of this look than its background."""
         return self._seen[number]
+
+    def is_ground(self, number: int, other: int) -> bool:
+        """Whether blanks in one look are as those in the other."""
+        return not self._seen[number] and self._all[number].background == self._all[other].background
 
     def blank(self, number: int) -> int:
         """The look of a blank: of what it does not show, nothing is kept."""
@@ -132,7 +138,7 @@ class Looks:
             elif code == 0:
                 foreground, background, attributes = "", "", frozenset[int]()
             elif code in _ENDS:
-                attributes |= {code}
+                attributes |= {code} if code != _ITALIC or self._italics else frozenset[int]()
             elif code in _ENDED_BY:
                 attributes -= _ENDED_BY[code]
             elif 30 <= code <= 39 or 90 <= code <= 97:

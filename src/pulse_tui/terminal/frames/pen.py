@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from operator import ne, or_
 from typing import NamedTuple
 
 from pulse_tui.terminal.capabilities import Capabilities
 from pulse_tui.terminal.frames.canvas import Canvas, Row
 from pulse_tui.terminal.frames.looks import PLAIN, Looks
+from pulse_tui.terminal.frames.order import Kind, Part, in_order
 from pulse_tui.text import simple_length
 
 _GAP = 4
@@ -44,6 +46,8 @@ class Pen:
         self._look, self._column, self._row, self._region = state
         self._likely = (0, 0)
         """Between which columns the rows painted so far differed: there the next may, too."""
+        self._parts: list[Part] = []
+        """What is still to be written."""
 
     @property
     def state(self) -> State:
@@ -67,8 +71,7 @@ class Pen:
 
     def ground(self, look: int) -> None:
         """Blank from now on like this; of a blank only the background is seen."""
-        looks = self._looks
-        if looks.seen_on_blanks(self._look) or looks.background(self._look) != looks.background(look):
+        if not self._looks.is_ground(self._look, look):
             self.look(look)
 
     def set_region(self, region: tuple[int, int] | None) -> None:
@@ -100,8 +103,15 @@ class Pen:
 
     # -- Rows
 
+    def finish(self, *, by_looks: bool) -> None:
+        """Write what was painted; `by_looks` writes what looks the same together where that is shorter."""
+        parts: Sequence[Part] = self._parts
+        self._parts = []
+        for part in in_order(parts, self._looks, self._look) if by_looks else parts:
+            self._write_part(part)
+
     def paint(self, y: int, old: Row, new: Row) -> None:
-        """Turn a row into another."""
+        """Turn a row into another, once all is finished; rows come from the top downwards."""
         if old.text.isspace() and self._paint_on_blanks(y, old.looks, new):
             return
         start, end = self._likely
@@ -117,14 +127,28 @@ class Pen:
         blank_from, blank = self._tail(new)
         if rough < last:
             # What follows text of doubtful width may stand anywhere: it goes, and comes again.
-            self._repaint(y, min(first, rough), blank_from, new)
+            start, number = min(first, rough), ord(new.looks[min(first, rough)])
+            self._parts.append(Part(Kind.ANEW, y, start, blank_from, len(new.text), number, new))
             return
         erase = blank_from < last and last - max(first, blank_from) > _WORTH_ERASING and self._erases(blank)
         for run in _runs(differs, first - start, (min(last, blank_from) if erase else last) - start):
-            self._span(y, start + run.start(), start + run.end(), new)
+            self._parts += self._span(y, start + run.start(), start + run.end(), new)
         if erase:
-            self.move(y, max(first, blank_from), new)
-            self.ground(blank)
+            end = len(new.text)
+            self._parts.append(Part(Kind.ERASE, y, max(first, blank_from), end, end, blank, new))
+
+    def _write_part(self, part: Part) -> None:
+        kind, y, x, end, _, look, row = part
+        if kind is Kind.TEXT:
+            self.look(look)
+            self._put(y, x, end, row)
+        elif kind is Kind.BLANKS:
+            self._blanks(part)
+        elif kind is Kind.ANEW:
+            self._repaint(y, x, end, row)
+        else:
+            self.move(y, x, row)
+            self.ground(look)
             self._written.append("\x1b[K")
 
     def _paint_on_blanks(self, y: int, base: str, new: Row) -> bool:
@@ -138,7 +162,7 @@ class Pen:
         if any(looks[start:stop].strip(base[0]) for start, stop in zip(edges[::2], edges[1::2], strict=True)):
             return False
         for start, stop in runs:
-            self._span(y, start, stop, new)
+            self._parts += self._span(y, start, stop, new)
         return True
 
     def _repaint(self, y: int, start: int, blank_from: int, new: Row) -> None:
@@ -148,7 +172,8 @@ class Pen:
         self.move(y, start, new)
         self.ground(blank if erases else PLAIN)
         self._written.append("\x1b[K")
-        self._span(y, start, max(start, blank_from) if erases else len(new.text), new)
+        for part in self._span(y, start, max(start, blank_from) if erases else len(new.text), new):
+            self._write_part(part)
 
     def _tail(self, row: Row) -> tuple[int, int]:
         """From which column on a row is blank, and the look of these blanks."""
@@ -162,8 +187,8 @@ class Pen:
         """Whether erasing leaves blanks of this look."""
         return self._can.back_colour_erase or not self._looks.background(look)
 
-    def _span(self, y: int, start: int, stop: int, row: Row) -> None:
-        """Write cells of a row."""
+    def _span(self, y: int, start: int, stop: int, row: Row) -> Iterator[Part]:
+        """The parts that cells of a row are written in."""
         text, looks = row
         x = start
         while x < stop:
@@ -172,16 +197,18 @@ class Pen:
                 end = x + 1
                 while end < stop and text[end] == " " and looks[end] == looks[x]:
                     end += 1
-                self._blanks(y, x, end, stop, row)
+                if end < stop and self._looks.is_ground(ord(looks[end]), number):
+                    number = ord(looks[end])  # what follows needs that look anyway
+                yield Part(Kind.BLANKS, y, x, end, stop, number, row)
             else:
                 end = self._end_of_run(x, stop, row)
-                self.look(number)
-                self._put(y, x, end, row)
+                yield Part(Kind.TEXT, y, x, end, stop, number, row)
             x = end
 
-    def _blanks(self, y: int, x: int, end: int, stop: int, row: Row) -> None:
+    def _blanks(self, part: Part) -> None:
         """Write blanks, or erase cells and go on behind them."""
-        number, count = ord(row.looks[x]), end - x
+        _, y, x, end, stop, number, row = part
+        count = end - x
         self.move(y, x, row)
         self.ground(number)
         worth = _WORTH_ERASING_INSIDE if end < stop else _WORTH_ERASING

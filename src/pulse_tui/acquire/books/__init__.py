@@ -1,0 +1,1 @@
+"""EPUB to features, one for each chapter."""

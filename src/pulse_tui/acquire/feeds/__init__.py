@@ -1,0 +1,1 @@
+"""Feeds and lists of feeds: read, found on pages, and made into features."""

@@ -1,0 +1,48 @@
+"""What goes wrong with what is acquired, in words and as an exit status: the one place that tells both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pulse_tui.commands.output import Exit, counted
+from pulse_tui.text import clean_line
+
+
+def status_of(error: Exception) -> Exit:
+    """The exit status that an error of acquiring stands for."""
+    from pulse_tui.acquire.files import SourceError
+    from pulse_tui.acquire.keeping.keeper import KeepingError
+    from pulse_tui.acquire.net.errors import FetchError
+
+    if isinstance(error, FetchError):
+        return Exit.NETWORK
+    if isinstance(error, KeepingError):
+        return Exit.FAILURE
+    if isinstance(error, SourceError) and error.missing:
+        return Exit.NOT_FOUND
+    return Exit.UNREADABLE
+
+
+def sentence_of(error: Exception, clock: Callable[[], float]) -> str:
+    """What an error says, with the time after which a server wants to be asked again.
+
+    `clock` gives Unix seconds.
+    """
+    from pulse_tui.acquire.net.errors import StatusError
+
+    text = clean_line(str(error))
+    later = "try again later."
+    if isinstance(error, StatusError) and text.endswith(later):
+        wait = error.retry_after(datetime.fromtimestamp(clock(), UTC))
+        if wait:
+            return f"{text.removesuffix(later)}try again in {_time(wait)}."
+    return text
+
+
+def _time(seconds: float) -> str:
+    """A time in the largest unit that it has two of, rounded up."""
+    for size, noun in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return counted(-int(-seconds // size), noun)
+    return counted(max(1, -int(-seconds // 1)), "second")
