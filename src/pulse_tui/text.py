@@ -46,7 +46,9 @@ def clean_line(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     # Blanks come first, or some would be seen as controls; what is then taken out may leave two side by side.
-    return _blanks(" ", clean(_blanks(" ", text))).strip()
+    line = _blanks(" ", text)
+    cleaned = clean(line)
+    return (cleaned if cleaned is line else _blanks(" ", cleaned)).strip()
 
 
 def is_simple(text: str) -> bool:

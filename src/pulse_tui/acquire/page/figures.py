@@ -191,12 +191,13 @@ def file_name(address: str) -> str:
 def _worded(root: Element) -> Iterator[Element]:
     """The elements that look like a picture's words, the outermost of each."""
     used: set[Element] = set()
+    named: dict[str, bool] = {}  # a page has few names, many times
     for element in root.iter(*_WORDS):
         if element.tag != "figcaption":
             names = names_of(element)
-            if not names or not (_caption(names) or _credit(names)):
-                continue
-            if _neither(names):
+            if names not in named:
+                named[names] = bool(_caption(names) or _credit(names)) and not _neither(names)
+            if not named[names]:
                 continue
         if element.find(".//img") is not None or is_hidden(element):
             continue
