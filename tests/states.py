@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,3 +62,34 @@ def whole(path: Path) -> bool:
         found = database.execute("PRAGMA integrity_check").fetchall()
     database.close()
     return found == [("ok",)]
+
+
+def both_at_once(script: str, path: Path, seconds: float) -> None:
+    """Run a script as two programs, `one` and `two`, that begin together; each is to end well in time."""
+    children = [
+        subprocess.Popen([sys.executable, "-c", script, str(path), name], stdin=subprocess.PIPE)
+        for name in ("one", "two")
+    ]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write(b"go")
+        child.stdin.close()
+    assert [child.wait(seconds) for child in children] == [0, 0]
+
+
+def in_four_threads(work: Callable[[str], None]) -> None:
+    """Have `a`, `b`, `c` and `d` at work at once; none of them may fail."""
+    failed: list[BaseException] = []
+
+    def run(name: str) -> None:
+        try:
+            work(name)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from pulse_tui.article import Reading
-from tests.states import Opener, place
+from tests.states import Opener, both_at_once, in_four_threads, place
 
 # -- Several at once
 
@@ -56,15 +56,7 @@ store.close()
 
 
 def test_two_programs_lose_nothing_of_each_other(path: Path, opened: Opener) -> None:
-    children = [
-        subprocess.Popen([sys.executable, "-c", ADDER, str(path), name], stdin=subprocess.PIPE)
-        for name in ("one", "two")
-    ]
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write(b"go")
-        child.stdin.close()
-    assert [child.wait(60) for child in children] == [0, 0]
+    both_at_once(ADDER, path, 60)
     store = opened()
     assert store.reading("shared").seconds == 200.0
     last = store.reading("shared").place
@@ -75,28 +67,19 @@ def test_two_programs_lose_nothing_of_each_other(path: Path, opened: Opener) -> 
 
 def test_many_threads(opened: Opener) -> None:
     store = opened()
-    failed: list[BaseException] = []
 
     def work(name: str) -> None:
-        try:
-            for number in range(60):
-                store.mark("shared", seconds=1.0)
-                store.mark(f"{name}-{number}", read=True, place=place(number), fraction=0.5)
-                if number % 5 == 0:
-                    store.save()
-                assert store.reading(f"{name}-{number}").read
-                assert f"{name}-{number}" in store.read_ids()
-                assert store.version >= number
-                assert store.history(3)
-        except BaseException as error:
-            failed.append(error)
+        for number in range(60):
+            store.mark("shared", seconds=1.0)
+            store.mark(f"{name}-{number}", read=True, place=place(number), fraction=0.5)
+            if number % 5 == 0:
+                store.save()
+            assert store.reading(f"{name}-{number}").read
+            assert f"{name}-{number}" in store.read_ids()
+            assert store.version >= number
+            assert store.history(3)
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    in_four_threads(work)
     store.close()
     again = opened()
     assert again.reading("shared").seconds == 240.0

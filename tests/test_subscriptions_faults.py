@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,18 @@ from pulse_tui.repository import RepositoryError
 from pulse_tui.storage.state.migrations import MIGRATIONS
 from pulse_tui.storage.state.subscriptions import SubscriptionStore
 from pulse_tui.subscriptions import Answer, Subscription
-from tests.states import ANSWER, HOUSE, RIVER, SALT, Clock, Opener, place, whole
+from tests.states import (
+    ANSWER,
+    HOUSE,
+    RIVER,
+    SALT,
+    Clock,
+    Opener,
+    both_at_once,
+    in_four_threads,
+    place,
+    whole,
+)
 
 
 @pytest.fixture
@@ -50,15 +60,7 @@ store.close()
 
 
 def test_two_programs_lose_nothing_of_each_other(path: Path, store: SubscriptionStore) -> None:
-    children = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), name], stdin=subprocess.PIPE)
-        for name in ("one", "two")
-    ]
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write(b"go")
-        child.stdin.close()
-    assert [child.wait(120) for child in children] == [0, 0]
+    both_at_once(WRITER, path, 120)
     found = store.all()
     assert len(found) == 181
     assert len({each.name for each, _ in found}) == 181
@@ -69,30 +71,20 @@ def test_two_programs_lose_nothing_of_each_other(path: Path, store: Subscription
 
 
 def test_many_threads(store: SubscriptionStore) -> None:
-    failed: list[BaseException] = []
-
     def work(name: str) -> None:
-        try:
-            for number in range(40):
-                url = f"https://{name}.test/{number}"
-                store.put([Subscription(url, name="feed")])
-                store.answered(url, ANSWER)
-                found = store.get(url)
-                assert found is not None
-                assert found[1] == ANSWER
-                store.take(found[0].name, {"1": SALT})
-                assert store.taken(found[0].name) == {"1": SALT}
-                if number % 7 == 0:
-                    store.close()
-        except BaseException as error:
-            failed.append(error)
+        for number in range(40):
+            url = f"https://{name}.test/{number}"
+            store.put([Subscription(url, name="feed")])
+            store.answered(url, ANSWER)
+            found = store.get(url)
+            assert found is not None
+            assert found[1] == ANSWER
+            store.take(found[0].name, {"1": SALT})
+            assert store.taken(found[0].name) == {"1": SALT}
+            if number % 7 == 0:
+                store.close()
 
-    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    in_four_threads(work)
     assert len({each.name for each, _ in store.all()}) == 160
 
 

@@ -83,19 +83,17 @@ def _read(path: str) -> Parcel:
 
 
 def write_file(path: str, lines: Iterable[str]) -> None:
-    """Write a file under another name first, so that an older export outlives a full disk."""
+    """Write lines to a file, which is replaced as a whole, or to a pipe or a device.
+
+    Raises:
+        RepositoryError: it cannot be written.
+    """
+    from pulse_tui.storage.replacing import replacing
+
     try:
         regular = os.path.isfile(path) or not os.path.exists(path)
-        target = f"{path}.{os.getpid()}.part" if regular else path
-        try:
-            with open(target, "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in lines)
-            if regular:
-                os.replace(target, path)
-        except BaseException:
-            if regular and os.path.exists(target):
-                os.unlink(target)
-            raise
+        with replacing(path) if regular else open(path, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
     except (OSError, ValueError) as error:
         raise RepositoryError(f"{path} cannot be written: {reason(error)}.") from error
 

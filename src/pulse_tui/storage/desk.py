@@ -87,15 +87,10 @@ class Desk:
     def _write(self, table: Mapping[str, object]) -> None:
         import json
 
+        from pulse_tui.storage.replacing import replacing
+
         path = os.path.realpath(self._path)
-        part = f"{path}.{os.getpid()}.part"
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        try:
-            with open(part, "w", encoding="utf-8") as file:
-                json.dump(table, file, indent=1)
-                file.write("\n")
-            os.replace(part, path)
-        except OSError:
-            with suppress(OSError):
-                os.unlink(part)
-            raise
+        with replacing(path) as file:
+            json.dump(table, file, indent=1)
+            file.write("\n")
