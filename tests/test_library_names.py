@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError
+from pulse_tui.storage.files import entry
+from pulse_tui.storage.files.entry import Entry, read_entry
+from pulse_tui.storage.files.walk import Found
 from pulse_tui.storage.library import Library
 from tests.libraries import ids, library, library_of, write
 
@@ -202,6 +205,25 @@ def test_adopt_leaves_the_library_its_ids(folder: Path, tmp_path: Path) -> None:
     assert repository.adopt(write(tmp_path / "b.md", id="same")) == "b"
     assert repository.adopt(write(tmp_path / "c" / "b.md")) == "b-2"
     assert repository.get("same").headline.title == "Of the library"
+
+
+def test_adopt_while_another_program_brings_the_same_file_in(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when `add` and a reader that watches the folder see a new file at the same moment."""
+    path = write(folder / "a.md")
+    ours, other = (library_of(folder, index=tmp_path / "index.sqlite") for _ in range(2))
+
+    def read(found: Found, *, whole: bool = True) -> Entry:
+        monkeypatch.undo()
+        other.refresh()
+        return read_entry(found, whole=whole)
+
+    monkeypatch.setattr(entry, "read_entry", read)
+    assert ours.adopt(path) == "a"
+    assert ids(other) == ids(ours) == ["a"]
+    for each in (ours, other):
+        each.close()
 
 
 def test_adopt_takes_relative_paths(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

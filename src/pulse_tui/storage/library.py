@@ -361,6 +361,8 @@ class Library:
     def _adopt(self, entry: Entry, data: bytes | None = None) -> str:
         wanted = entry.headline.id
         article_id = wanted if self._listing.file(wanted) is None else self._listing.free_id(entry.path_id)
+        if data is None and (listed := self._listing.at(entry.found.real)) is not None:
+            return listed  # another program has just brought it into the index, and so had its id
         self._guests.add(article_id, entry, data)
         return article_id
 
