@@ -38,7 +38,7 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto -m "not deep" $(ARGS)
 
 deep: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto -m deep -p tests.deep $(ARGS)
+	$(BIN)/python -m pytest -n auto -m deep -p tests.deep -o faulthandler_timeout=0 $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Self
 
 _PIECE = 512  # bytes that are passed on together, so that a rate is smooth
+_END_SECONDS = 30.0
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: no time, so closing sends RST
 
 
@@ -46,7 +47,8 @@ class Relay:
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        self._thread.join(_END_SECONDS)
+        assert not self._thread.is_alive()
 
     def stall(self, *, up: bool = True) -> None:
         """Pass nothing on and tell nobody; without `up` nothing that comes from the server."""

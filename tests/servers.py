@@ -17,6 +17,8 @@ from typing import NamedTuple, Self
 import pytest
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: no time, so closing sends RST
+_END_SECONDS = 90.0
+"""Within which answers are over: none waits for longer than a minute."""
 
 
 def certificate(folder: Path) -> Path:
@@ -175,7 +177,8 @@ class Server:
         self._over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join()
+            thread.join(_END_SECONDS)
+        assert not any(thread.is_alive() for thread in self._threads)
         self._listener.close()
 
     def _start(self, work: Callable[[], None]) -> None:

@@ -78,7 +78,7 @@ class Sshd:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()  # the sessions end with their clients
-        self._process.wait()
+        self._process.wait(_START_SECONDS)
 
     def command(self, script: str, *, port: int | None = None, options: Sequence[str] = ()) -> list[str]:
         """What runs a shell's script over there on a terminal of its own, through another port if given."""

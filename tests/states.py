@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,11 +78,54 @@ def both_at_once(script: str, path: Path, seconds: float) -> None:
         assert child.stdin is not None
         child.stdin.write(b"go")
         child.stdin.close()
-    assert [child.wait(seconds) for child in children] == [0, 0]
+    try:
+        assert [child.wait(seconds) for child in children] == [0, 0]
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def run_killing(script: str, path: Path, rounds: int) -> tuple[int, ...]:
+    """Run a script that kills its children many times; the numbers that it prints as JSON in the end."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path), str(rounds)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return tuple(json.loads(done.stdout))
+
+
+def until_killed(child: Callable[[int], None], lines: int, seconds: float) -> bytes:
+    """Have a child work without end, and kill it `seconds` after it has told so many lines; what it told.
+
+    It tells them through the pipe that it is given.  Only for programs without threads, since it forks.
+    """
+    come, go = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(come)  # else it would not notice that nobody listens any more
+        child(go)
+    os.close(go)
+    data = b""
+    while data.count(b"\n") < lines:
+        if not (more := os.read(come, 1 << 16)):
+            raise AssertionError(f"The child ended by itself after {data!r}.")
+        data += more
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    while more := os.read(come, 1 << 16):
+        data += more
+    os.close(come)
+    return data
 
 
 def in_four_threads(work: Callable[[str], None]) -> None:
-    """Have `a`, `b`, `c` and `d` at work at once; none of them may fail."""
+    """Have `a`, `b`, `c` and `d` at work at once, for a minute at most; none of them may fail."""
     failed: list[BaseException] = []
 
     def run(name: str) -> None:
@@ -87,9 +134,11 @@ def in_four_threads(work: Callable[[str], None]) -> None:
         except BaseException as error:
             failed.append(error)
 
-    threads = [threading.Thread(target=run, args=(name,)) for name in "abcd"]
+    threads = [threading.Thread(target=run, args=(name,), daemon=True) for name in "abcd"]
     for thread in threads:
         thread.start()
+    deadline = time.monotonic() + 60
     for thread in threads:
-        thread.join()
+        thread.join(max(0.0, deadline - time.monotonic()))
     assert failed == []
+    assert not any(thread.is_alive() for thread in threads)

@@ -66,6 +66,8 @@ _UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[]PX^_](?:[^\x07\x1b]|\x1b(?!\
 _MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _KITTY_STACK = re.compile(rb"\x1b\[([<>])([0-9]*)[0-9;]*u")
 _ON_AT_FIRST = {7: True, 25: True}  # wrapping, the cursor
+_TAKEN_SECONDS = 30.0
+"""Within which what is typed is taken, and whoever is killed is gone."""
 _ONE_TAKE = 1 << 20  # bytes after which emulating must not wait any longer
 
 
@@ -143,6 +145,7 @@ class Terminal:
         """The exit status as a shell tells it (128 + a signal's number); None while it runs."""
 
         self._master, self._slave = os.openpty()
+        os.set_blocking(self._master, False)  # answers that nobody takes are a fault, not a reason to wait
         termios.tcsetwinsize(self._slave, (rows, columns))
         self._attributes = termios.tcgetattr(self._slave)
         wanted = {
@@ -178,7 +181,10 @@ class Terminal:
         """Type text, or send bytes, just as they are."""
         self._typed = time.perf_counter()
         data = keys.encode() if isinstance(keys, str) else keys
+        deadline = self._typed + _TAKEN_SECONDS
         while data:
+            if time.perf_counter() > deadline:
+                raise self._timeout(_TAKEN_SECONDS, "all that was typed was taken")
             if select.select([], [self._master], [], 0)[1]:
                 data = data[os.write(self._master, data[:1024]) :]
             else:
@@ -285,11 +291,11 @@ class Terminal:
     def close(self) -> None:
         """Kill whatever still runs and give everything back."""
         pids = self._tree() if self.status is None and self.pid else []
-        for pid in [*pids, self._shell.pid]:
+        for pid in [*pids, *self._session()]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.hang_up()
-        self._shell.communicate()
+        self._shell.communicate(timeout=_TAKEN_SECONDS)  # until nobody is left who could write
         if self._slave >= 0:
             os.close(self._slave)
             self._slave = -1
@@ -376,6 +382,15 @@ class Terminal:
                 if asked := question.fullmatch(sequence):
                     os.write(self._master, answer if isinstance(answer, bytes) else answer(self, asked))
                     return
+
+    def _session(self) -> list[int]:
+        """The shell, and all that it started but for those who left its session, whatever their parents."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            with suppress(ProcessLookupError, ValueError):
+                if os.getsid(int(entry.name)) == self._shell.pid:
+                    found.append(int(entry.name))
+        return found
 
     def _tree(self) -> list[int]:
         """The program and its living descendants."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 from pulse_tui.article import Reading
-from tests.states import Opener, both_at_once, in_four_threads, place
+from tests.states import Opener, both_at_once, in_four_threads, place, run_killing
 
 # -- Several at once
 
@@ -123,6 +120,7 @@ from pathlib import Path
 from pulse_tui.article import Place
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state.state import StateStore
+from tests.states import until_killed
 
 path, rounds = Path(sys.argv[1]), int(sys.argv[2])
 chance = random.Random(7)
@@ -149,20 +147,8 @@ store.mark("moving", starred=True)
 store.close()
 start, saved, early = 1, 0, 0
 for _ in range(rounds):
-    come, go = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        child(go, start)
-    os.close(go)
-    data, first = b"", chance.choice([0, 0, 1, 2, 5, 12])  # saves to wait for
-    while data.count(b"\\n") < first:
-        data += os.read(come, 1 << 16)
-    time.sleep(chance.random() * chance.choice([0.0005, 0.003]))
-    os.kill(pid, 9)
-    os.waitpid(pid, 0)
-    while more := os.read(come, 1 << 16):
-        data += more
-    os.close(come)
+    words, pause = chance.choice([0, 0, 1, 2, 5, 12]), chance.random() * chance.choice([0.0005, 0.003])
+    data = until_killed(lambda pipe: child(pipe, start), words, pause)
     told = [start - 1, *map(int, data.split())]
     early += len(told) == 1
     database = sqlite3.connect(path)
@@ -185,10 +171,6 @@ print(json.dumps([saved, early]))
 
 
 def test_a_kill_at_any_moment_takes_nothing_that_was_saved(path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), "200"], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    saved, early = json.loads(done.stdout)
+    saved, early = run_killing(KILLED, path, 200)
     assert saved > 400  # the kills came while it worked
     assert early > 5  # some before its first word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import subprocess
@@ -27,6 +26,7 @@ from tests.states import (
     both_at_once,
     in_four_threads,
     place,
+    run_killing,
     whole,
 )
 
@@ -94,6 +94,7 @@ from itertools import count
 from pathlib import Path
 from pulse_tui.storage.state.subscriptions import SubscriptionStore
 from pulse_tui.subscriptions import Answer, Subscription, Taken
+from tests.states import until_killed
 
 path, rounds = Path(sys.argv[1]), int(sys.argv[2])
 chance = random.Random(7)
@@ -112,20 +113,8 @@ def child(pipe, start):
 
 seen, told, early = {"p": 0, "t": 0, "a": 0}, 0, 0
 for _ in range(rounds):
-    come, go = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        child(go, max(seen.values()) + 1)
-    os.close(go)
-    data, first = b"", chance.choice([0, 0, 1, 2, 5, 12, 30])
-    while data.count(b"\\n") < first:
-        data += os.read(come, 1 << 16)
-    time.sleep(chance.random() * chance.choice([0.0005, 0.003]))
-    os.kill(pid, 9)
-    os.waitpid(pid, 0)
-    while more := os.read(come, 1 << 16):
-        data += more
-    os.close(come)
+    words, pause = chance.choice([0, 0, 1, 2, 5, 12, 30]), chance.random() * chance.choice([0.0005, 0.003])
+    data = until_killed(lambda pipe: child(pipe, max(seen.values()) + 1), words, pause)
     for word in data.decode().split():
         seen[word[0]] = int(word[1:])
     told, early = told + len(data.split()), early + (not data)
@@ -148,11 +137,7 @@ print(json.dumps([told, early]))
 
 def test_a_kill_at_any_moment_takes_nothing_that_was_kept(path: Path) -> None:
     path.parent.mkdir(parents=True)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), "100"], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    told, early = json.loads(done.stdout)
+    told, early = run_killing(KILLED, path, 100)
     assert told > 500
     assert early > 2
 

@@ -88,7 +88,9 @@ class Tmux:
         """Give an order; what it prints."""
         server = ["tmux", "-u", "-S", str(self._folder / "socket"), "-f", str(self._folder / "configuration")]
         env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self._folder), "SHELL": "/bin/sh"}
-        return subprocess.run([*server, *arguments], capture_output=True, encoding="utf-8", env=env).stdout
+        return subprocess.run(
+            [*server, *arguments], capture_output=True, encoding="utf-8", env=env, timeout=20
+        ).stdout
 
 
 class Session:
