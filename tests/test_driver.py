@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +11,13 @@ from random import Random
 
 import pytest
 from pyte.screens import Char
+from textual.app import App
+from textual.geometry import Region
 
 from benchmarks.features import feature
-from pulse_tui.tui.driver import in_few
+from pulse_tui.terminal.capabilities import Capabilities
+from pulse_tui.terminal.probe import Answers
+from pulse_tui.tui.driver import FrameDriver, in_few
 from tests.terminal import XTERM, Answer, Terminal
 
 PULSE = [sys.executable, "-m", "pulse_tui"]
@@ -101,6 +106,17 @@ def test_modes_go_out_in_few_sequences() -> None:
     before = "\x1b[?1049h\x1b[?1000h\x1b[?25l\x1b[>1u\x1b[?2004h\x1b[?7l\x1b[6n"
     assert in_few(before) == "\x1b[?1049;1000;2004h\x1b[?25;7l\x1b[>1u\x1b[6n"
     assert in_few("") == ""
+
+
+async def test_what_was_laid_out_for_a_larger_terminal_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal may have shrunk since, and be told of it later."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(FrameDriver, "_get_terminal_size", lambda _: (80, 24))
+    driver = FrameDriver(App(), Capabilities(), None, Answers(), None)
+    driver._complete()
+    assert driver.shift(Region(34, 1, 46, 22), 3)
+    assert not driver.shift(Region(34, 1, 46, 28), 3)
+    assert not driver.shift(Region(34, 1, 86, 22), 3)
 
 
 def compare(library: Path, name: str, steps: Sequence[Step]) -> None:

@@ -1805,16 +1805,11 @@ def test_a_storm_of_resizes_and_keys(library: Path, letters: str) -> None:
     story.write_text(ALPHA.replace("\n\nw", f"\n\n{letters * 5}\n\nw"), encoding="utf-8")
     with opened(story) as terminal:
         first = pane(terminal.text())
-        for _ in range(80):
+        keys = chance.choices("j fbdG][)({}+-z", k=80)
+        for key in keys:
             terminal.resize(chance.randint(10, 160), chance.randint(4, 60))
-            terminal.send(chance.choice("j fbdG][)({}+-z"))
+            terminal.send(key)
             terminal.settle(chance.choice([0, 0, 0.03]))
         terminal.resize(*MIDDLE)
-        terminal.settle()
-        while "%" not in terminal.text():
-            terminal.press("z")
-            terminal.settle()
-        terminal.press("=", "g")
-        terminal.wait_for("The Alpha Story")
-        terminal.settle()
-        assert pane(terminal.text()) == first
+        terminal.press(*("z" * (keys.count("z") % 2)), "=", "g")
+        terminal.wait_for(lambda text: pane(text) == first, 30)

@@ -163,9 +163,11 @@ class FrameDriver(LinuxDriver):
     def shift(self, region: Region, rows: int) -> bool:
         """Move what stands in a region up by so many rows, so that the next frame need not draw it again.
 
-        False where nothing is known of the region: it has to be drawn.
+        False where nothing is known of the region, or it was laid out for another size: it has to be drawn.
         """
-        if not self._differ.is_whole or self._differ.size != self._get_terminal_size():
+        size = self._differ.size
+        fits = size == self._get_terminal_size() and region in Region(0, 0, *size)
+        if not (fits and self._differ.is_whole):
             return False
         self._shifts.append((region, rows))
         return True
