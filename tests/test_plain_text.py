@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pulse_tui.acquire.markdown.plain_text import read_text
@@ -131,6 +131,7 @@ _LABELS = {"by", "and", "credit:", "photo:", "|"}
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(_lines, max_size=25).map("\n".join))
+@example("***\n:")
 def test_no_word_is_lost(text: str) -> None:
     feature = read_text(text)
     fields = [

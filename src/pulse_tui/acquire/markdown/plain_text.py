@@ -203,4 +203,5 @@ def _may_be_title(line: str) -> bool:
 
 
 def _folded(line: str) -> str:
-    return re.sub(r"\W+", "", line.casefold())
+    """By what a line is known again: its letters and digits, or if it has none all of it."""
+    return re.sub(r"\W+", "", line.casefold()) or line
