@@ -173,10 +173,8 @@ class Slab:
         while match := search(data, at):
             piece = scanner.piece_at(self.start + match.start())
             at = scanner.ends[piece] - self.start
-            if match.end() <= at:
+            if match.end() <= at:  # else it has too few letters from here on, and none further on has more
                 yield piece
-            else:
-                at = match.start() + 1
 
     def _in_any_order(self, words: Words) -> Iterator[int]:
         scanner = self._scanner
