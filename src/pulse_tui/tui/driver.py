@@ -166,7 +166,7 @@ class FrameDriver(LinuxDriver):
         False where nothing is known of the region, or it was laid out for another size: it has to be drawn.
         """
         size = self._differ.size
-        fits = size == self._get_terminal_size() and region in Region(0, 0, *size)
+        fits = size == self._get_terminal_size() and Region(0, 0, *size).contains_region(region)
         if not (fits and self._differ.is_whole):
             return False
         self._shifts.append((region, rows))
