@@ -202,7 +202,7 @@ def sync(home: Path, *, full_text: bool = True) -> dict[str, float]:
 
     started = time.perf_counter()
     wishes = Wishes(full_text=full_text)
-    run = Sync(store, keeper, home / "articles", Network(), now=time.time, tell=tell, wishes=wishes)
+    run = Sync(store, keeper, Network(), now=time.time, tell=tell, wishes=wishes)
     end = run.run([each for each in store.all() if not each[1].gone])
     seconds = time.perf_counter() - started
     store.close()

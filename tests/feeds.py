@@ -118,7 +118,6 @@ class Reader:
         sync = Sync(
             store or self.store,
             keeper or Keeper(self.folder, today=lambda: date(2026, 11, 22)),
-            self.folder,
             network or Network(),
             now=lambda: self.now,
             tell=tell,

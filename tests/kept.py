@@ -47,8 +47,8 @@ NEW = replace(
 )
 
 
-def keeper(folder: Path, **more: Any) -> Keeper:
-    return Keeper(folder, today=lambda: TODAY, **more)
+def keeper(folder: Path) -> Keeper:
+    return Keeper(folder, today=lambda: TODAY)
 
 
 def keep(

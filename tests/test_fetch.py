@@ -51,11 +51,10 @@ def test_a_page_comes_with_its_address_status_and_headers() -> None:
     got = served(
         page("<p>Größe".encode(), "Content-Type: Text/HTML; charset=UTF-8", "X-Twice: a", "x-twice: b")
     )
-    assert (got.status, got.media_type, got.text()) == (200, "text/html", "<p>Größe")
+    assert (got.status, got.media_type, got.charset) == (200, "text/html", "UTF-8")
     assert got.headers["x-twice"] == "a, b"
     assert got.url.endswith("/page")
     assert got.moved_to is None
-    assert got.wire > len(got.body)
 
 
 def test_a_request_says_who_asks_and_what_is_wanted() -> None:
@@ -412,7 +411,7 @@ def test_what_a_server_gave_as_a_tag_cannot_write_headers() -> None:
     assert server.requests[0].headers.keys() & {"x-evil", "if-none-match", "if-modified-since"} == set()
 
 
-NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp()
 
 
 @pytest.mark.parametrize(
@@ -439,4 +438,3 @@ def test_how_long_to_wait(headers: list[str], seconds: float | None) -> None:
     ):
         fetch(server.url(), network=Network(), typed=True)
     assert failure.value.retry_after(NOW) == seconds
-    assert served(page(b"", *headers)).retry_after(NOW) == seconds

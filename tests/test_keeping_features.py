@@ -189,7 +189,8 @@ def test_twins_of_other_sources_are_numbered(tmp_path: Path) -> None:
 def test_entries_that_all_link_to_one_page_are_not_one(tmp_path: Path) -> None:
     """Some feeds give their home page as the link of every entry."""
     first = keep(tmp_path, replace(STORY, title="Daily thread", body="One."))
-    one = keeper(tmp_path, taken=[first.taken.file])
+    one = keeper(tmp_path)
+    one.know([first.taken.file])
     second = one.keep(replace(STORY, title="Daily thread", body="Two."), said="1")
     third = one.keep(replace(STORY, title="Another", body="Three."), said="1")
     assert [kept.outcome for kept in (first, second, third)] == ["new"] * 3

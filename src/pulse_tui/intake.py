@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pulse_tui.arguments import Options
 from pulse_tui.commands.output import CommandError, Exit
-from pulse_tui.subscriptions import BY_HAND
 
 if TYPE_CHECKING:
     from pulse_tui.acquire.net.connection import Network
@@ -60,8 +59,7 @@ def take_in(options: Options, around: Surroundings, library: Callable[[], Librar
     subscriptions = SubscriptionStore(around.state, clock=around.clock)
     opened = library()
     try:
-        taken = [each.file for each in subscriptions.taken(BY_HAND).values()]
-        keeper = Keeper(around.own, today=lambda: date.fromtimestamp(around.clock()), taken=taken)
+        keeper = Keeper(around.own, today=lambda: date.fromtimestamp(around.clock()))
         shelf = Shelf(around.own, keeper, subscriptions, opened.adopt)
         return add(wanted, network(around), shelf, around.clock)
     finally:
@@ -114,7 +112,7 @@ def _sync(options: Options, around: Surroundings, subscriptions: SubscriptionSto
     make_folder(around.own)
     wanted = Wanted(options.sources, options.every_feed, options.full_text, options.pictures, options.json)
     keeper = Keeper(around.own, today=lambda: date.fromtimestamp(around.clock()))
-    shelf = Shelf(around.own, keeper, subscriptions, around.state.with_name("sync.lock"))
+    shelf = Shelf(keeper, subscriptions, around.state.with_name("sync.lock"))
     colours = not around.environment.get("NO_COLOR")
     return sync(wanted, network(around), shelf, around.clock, bars=bars, colours=colours)
 

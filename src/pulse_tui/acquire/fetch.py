@@ -9,7 +9,6 @@ that drips outlives it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from pulse_tui import __version__
@@ -20,7 +19,6 @@ from pulse_tui.acquire.net.errors import (
     RedirectError,
     StatusError,
     TooLargeError,
-    retry_after,
     shown,
 )
 from pulse_tui.acquire.net.packing import ACCEPTED, Unpacked, megabytes
@@ -72,8 +70,6 @@ class Fetched(NamedTuple):
     body: bytes
     moved_to: str | None = None
     """The address to ask from now on, where redirects from the one that was given are permanent."""
-    wire: int = 0
-    """Bytes that came for it, headers included."""
 
     @property
     def not_modified(self) -> bool:
@@ -86,6 +82,13 @@ class Fetched(NamedTuple):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
+    def charset(self) -> str:
+        """The character set that the server names, in its words; empty if it names none."""
+        from pulse_tui.acquire.net.charset import charset_in
+
+        return charset_in(self.headers.get("content-type", ""))
+
+    @property
     def etag(self) -> str:
         """What to give as `etag` next time; empty if there is none."""
         return self.headers.get("etag", "")
@@ -94,16 +97,6 @@ class Fetched(NamedTuple):
     def modified(self) -> str:
         """What to give as `modified` next time; empty if there is none."""
         return self.headers.get("last-modified", "")
-
-    def text(self) -> str:
-        """The body as text, not cleaned yet; its character set is told by mark, header or document."""
-        from pulse_tui.acquire.net.charset import decode
-
-        return decode(self.body, self.headers.get("content-type", ""))
-
-    def retry_after(self, now: datetime) -> float | None:
-        """The seconds after which the server wants to be asked again; None if it does not say."""
-        return retry_after(self.headers, now)
 
 
 def fetch(
@@ -156,7 +149,7 @@ def fetch(
                     raise StatusError(target.url, status, headers)
                 route.wire.allow(limits.wire)
                 body = _body(response, headers, limits, route, progress)
-                return Fetched(target.url, status, headers, body, moved_to, route.wire.received)
+                return Fetched(target.url, status, headers, body, moved_to)
         target = _next(target, headers["location"], seen, limits.redirects)
         for_good = for_good and status in _FOR_GOOD
         if for_good:

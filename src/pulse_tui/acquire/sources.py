@@ -172,9 +172,8 @@ class _Reading:
         if kind == "book":
             yield from self._book(fetched.body)
             return
-        charset = _charset(fetched.headers.get("content-type", ""))
         name = path.rpartition("/")[2]
-        made = self._feature(_Given(fetched.body, kind, fetched.url, fetched.url, charset, name))
+        made = self._feature(_Given(fetched.body, kind, fetched.url, fetched.url, fetched.charset, name))
         source = self._url or own_address(made.source, fetched.url)
         yield Found(source, replace(made, source=source))
 
@@ -312,11 +311,6 @@ def _limit(kind: Kind) -> tuple[int, str]:
     if kind == "markdown":
         return MARKDOWN, "a Markdown file"
     return PAGE, "a page" if kind == "page" else "a text"
-
-
-def _charset(content_type: str) -> str:
-    found = re.search(r"""charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", content_type[:1000], re.IGNORECASE)
-    return found[1] if found else ""
 
 
 def _path_of(address: str) -> str:

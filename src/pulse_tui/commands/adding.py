@@ -192,6 +192,7 @@ class _Adding:
         from pulse_tui.acquire.sources import Missed
 
         self._taken.update(self._shelf.subscriptions.taken(BY_HAND))
+        self._shelf.keeper.know(taken.file for taken in self._taken.values())
         for text in self._wanted.sources:
             for found in _read(text, self._wanted, self._network, self._report):
                 if isinstance(found, Missed):

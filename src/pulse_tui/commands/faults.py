@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from pulse_tui.commands.output import Exit, counted
 from pulse_tui.text import clean_line
@@ -34,7 +33,7 @@ def sentence_of(error: Exception, clock: Callable[[], float]) -> str:
     text = clean_line(str(error))
     later = "try again later."
     if isinstance(error, StatusError) and text.endswith(later):
-        wait = error.retry_after(datetime.fromtimestamp(clock(), UTC))
+        wait = error.retry_after(clock())
         if wait:
             return f"{text.removesuffix(later)}try again in {_time(wait)}."
     return text

@@ -44,8 +44,6 @@ class Wanted(NamedTuple):
 class Shelf(NamedTuple):
     """Where features go, and what is known of them."""
 
-    folder: Path
-    """The reader's own."""
     keeper: Keeper
     subscriptions: Subscriptions
     lock: Path
@@ -95,7 +93,6 @@ def sync(
         run = Sync(
             shelf.subscriptions,
             shelf.keeper,
-            shelf.folder,
             network,
             now=clock,
             tell=tell,

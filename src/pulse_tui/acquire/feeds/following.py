@@ -17,7 +17,7 @@ from pulse_tui.acquire.keeping.naming import slug
 from pulse_tui.acquire.net.addresses import read
 from pulse_tui.acquire.net.connection import Network
 from pulse_tui.acquire.net.errors import shown
-from pulse_tui.acquire.sync.errand import FEED, READING, charset_of
+from pulse_tui.acquire.sync.errand import FEED, READING
 from pulse_tui.acquire.sync.workers import Workers
 
 _fit = re.compile(r"\w[\w.-]{0,59}").fullmatch
@@ -79,7 +79,7 @@ def find_feed(url: str, network: Network, workers: Workers) -> FoundFeed:
 
 
 def _feed(asked: str, fetched: Fetched, workers: Workers) -> FoundFeed:
-    arguments = {"address": fetched.url, "charset": charset_of(fetched)}
+    arguments = {"address": fetched.url, "charset": fetched.charset}
     feed = TakenFeed.from_json(workers.run("feed", fetched.body, arguments, seconds=READING).text)
     # Where a redirect is not for good, the address that leads to it is the one to keep.
     return FoundFeed(fetched.moved_to or read(asked).url, feed.title, feed.home, feed.listed)

@@ -61,16 +61,13 @@ class _Coming(NamedTuple):
 
 
 class Keeper:
-    """Writes features into a folder; one may be shared by the threads of a run.
+    """Writes features into a folder; one may be shared by the threads of a run."""
 
-    `taken` are the files, by their paths in the folder, that are known to be kept from some source.
-    """
-
-    def __init__(self, folder: Path, *, today: Callable[[], date], taken: Iterable[str] = ()) -> None:
+    def __init__(self, folder: Path, *, today: Callable[[], date]) -> None:
         self._disk = Disk(folder)
         self._today = today
         self._looking = Looking(self._disk)
-        self._mine = set(taken)
+        self._mine: set[str] = set()
         """The files of known sources: what is not known and has the same source as one of them is another."""
 
     def keep(
@@ -110,7 +107,7 @@ class Keeper:
             return kept
 
     def know(self, taken: Iterable[str]) -> None:
-        """Let more files be known to be kept from some source."""
+        """Let files be known, by their paths in the folder, to be kept from some source."""
         self._mine.update(taken)
 
     def has(self, feature: Feature, known: Taken) -> bool:

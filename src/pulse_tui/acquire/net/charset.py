@@ -13,7 +13,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 _MARKS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 _HEAD = 4_096
 """Bytes within which a document names its set; the standard asks for 1,024, but pages put scripts first."""
-_in_header = re.compile(r"""charset\s*=\s*["']?\s*([\w.:+-]+)""", re.IGNORECASE).search
+_in_header = re.compile(r"""charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE).search
 _in_document = re.compile(
     rb"""<meta\s[^>]{0,512}?charset\s*=\s*["']?\s*([\w.:+-]+)|<\?xml\s[^>]{0,128}?encoding\s*=\s*["']([\w.:+-]+)""",
     re.IGNORECASE,
@@ -54,10 +54,15 @@ def codec_of(name: str) -> str | None:
     return None
 
 
+def charset_in(content_type: str) -> str:
+    """The character set that a Content-Type header names, in its words; empty if it names none."""
+    found = _in_header(content_type[:1_000])
+    return found[1] if found else ""
+
+
 def named_in(content_type: str) -> str | None:
     """The codec that a Content-Type header names, if any."""
-    found = _in_header(content_type[:1_000])
-    return codec_of(found[1]) if found else None
+    return codec_of(charset_in(content_type))
 
 
 def decode(body: bytes, content_type: str = "") -> str:

@@ -127,8 +127,6 @@ class Wire(io.RawIOBase):
         self._beyond = "The server sends headers without end: check the address."
         self._reader = io.BufferedReader(self, _BLOCK)
         self._answers: list[HTTPResponse] = []
-        self.received = 0
-        """Bytes that came."""
         self.ended = False
         """Whether the other side has said all."""
 
@@ -146,7 +144,6 @@ class Wire(io.RawIOBase):
         self._socket.settimeout(self._deadline.left())
         size = self._socket.recv_into(buffer)
         self.ended = size == 0
-        self.received += size
         self._room -= size
         if self._room < 0:
             raise TooLargeError(self._beyond)

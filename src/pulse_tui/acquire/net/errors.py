@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 from pulse_tui.text import clean_line
 
+_LONGEST_WAIT = 30 * 86_400.0
 _SHOWN = 100
 """Characters of an address that are shown; some go on for thousands."""
 
@@ -79,9 +79,25 @@ class StatusError(FetchError):
         """Whether the server says that it is gone for good: a subscription ends with that."""
         return self.status == 410
 
-    def retry_after(self, now: datetime) -> float | None:
-        """The seconds after which the server wants to be asked again; None if it does not say."""
-        return retry_after(self.headers, now)
+    @property
+    def wants_rest(self) -> bool:
+        """Whether the server wants to be left alone for a while."""
+        return self.status in (429, 503)
+
+    def retry_after(self, now: float) -> float | None:
+        """The seconds that Retry-After asks for, at least 0 and at most 30 days; None if it asks for none.
+
+        A date is held against the server's own Date where that is given, since its clock may be wrong
+        (RFC 9110, 10.2.3).  `now` is in Unix seconds.
+        """
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return min(float(value[:9]), _LONGEST_WAIT)
+        until = _date(value)
+        if until is None:
+            return None
+        since = _date(self.headers.get("date", ""))
+        return min(max(0.0, until - (now if since is None else since)), _LONGEST_WAIT)
 
 
 def _meaning(url: str, status: int) -> str:
@@ -103,31 +119,11 @@ def _meaning(url: str, status: int) -> str:
             return f"{url} answers with status {status}: open it in a browser to see what it wants."
 
 
-_LONGEST_WAIT = timedelta(days=30).total_seconds()
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds that Retry-After asks for, at least 0 and at most 30 days; None if it asks for none.
-
-    A date is held against the server's own Date where that is given, since its clock may be wrong
-    (RFC 9110, 10.2.3).  `now` has a time zone.
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:9]), _LONGEST_WAIT)
-    until = _date(value)
-    if until is None:
-        return None
-    wait = (until - (_date(headers.get("date", "")) or now)).total_seconds()
-    return min(max(0.0, wait), _LONGEST_WAIT)
-
-
-def _date(value: str) -> datetime | None:
-    from datetime import UTC
-    from email.utils import parsedate_to_datetime
+def _date(value: str) -> float | None:
+    from email.utils import mktime_tz, parsedate_tz
 
     try:
-        date = parsedate_to_datetime(value[:64])
+        parsed = parsedate_tz(value[:64])
+        return None if parsed is None else float(mktime_tz(parsed))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -12,7 +12,14 @@ from pulse_tui.acquire.feature import Feature
 from pulse_tui.acquire.fetch import PICTURES, Fetched, Limits, fetch
 from pulse_tui.acquire.net.addresses import read
 from pulse_tui.acquire.net.connection import Deadline, Network
-from pulse_tui.acquire.net.errors import BadURLError, FetchError, SlowError, StatusError
+from pulse_tui.acquire.net.errors import (
+    BadURLError,
+    FetchError,
+    SecurityError,
+    SlowError,
+    StatusError,
+    UnreachableError,
+)
 from pulse_tui.acquire.pictures.raster import kind_of
 from pulse_tui.acquire.pictures.sources import sources_of
 
@@ -203,9 +210,7 @@ def _fetched(
 def _is_of_host(error: FetchError) -> bool:
     """Whether the other pictures of the host would fail as well, or should not be asked for."""
     if isinstance(error, StatusError):
-        return error.status in (429, 503)
-    from pulse_tui.acquire.net.errors import SecurityError, UnreachableError
-
+        return error.wants_rest
     return isinstance(error, (SecurityError, UnreachableError, SlowError))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from queue import SimpleQueue
 from threading import Condition, Thread
@@ -170,8 +169,8 @@ class Crawl:
                     )
         except FetchError as error:
             reply = error
-            if isinstance(error, StatusError) and error.status in (429, 503):
-                hold = error.retry_after(datetime.fromtimestamp(self._now(), UTC)) or 0.0
+            if isinstance(error, StatusError) and error.wants_rest:
+                hold = error.retry_after(self._now()) or 0.0
         finally:
             self._done(host, hold)
         self._step(errand, reply)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
@@ -45,7 +46,6 @@ _TOLD = 65_536
 _SUMMARY, _PAGE = "s", "p"
 
 _max_age = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})").search
-_charset = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})").search
 
 Asking: TypeAlias = Generator[Request, Fetched | FetchError, Fetched | FetchError]
 
@@ -138,7 +138,7 @@ class FeedErrand:
             ChildError: it cannot be read.
         """
         known = {name: self._known(taken.said) for name, taken in self._taken.items()}
-        arguments = {"address": reply.url, "charset": charset_of(reply), "known": json.dumps(known)}
+        arguments = {"address": reply.url, "charset": reply.charset, "known": json.dumps(known)}
         return TakenFeed.from_json(self._work("feed", reply.body, arguments).text)
 
     def _known(self, said: str) -> str:
@@ -175,7 +175,6 @@ class FeedErrand:
         if known is not None and not self._sync.keeper.has(entry.feature, known):
             self._noted[entry.id] = known._replace(said=entry.said)
             return
-        folder = self._sync.folder
         feature, mark = entry.feature, ""
         if not entry.full:
             had_page = known is not None and known.said.endswith(_PAGE)
@@ -188,7 +187,7 @@ class FeedErrand:
         self._noted[entry.id] = kept.taken
         self._new += kept.outcome == "new"
         self._updated += kept.outcome == "updated"
-        name = kept.path.relative_to(folder).with_suffix("").as_posix()
+        name = os.path.splitext(kept.taken.file)[0]
         source = feature.source or self._feed.url
         self._sync.tell(Kept(source, name, str(kept.path), feature.title, kept.outcome, kept.edited))
 
@@ -202,7 +201,7 @@ class FeedErrand:
         if isinstance(reply, FetchError):
             self._pages_missed.append(str(reply))
             return entry.feature, _SUMMARY if reply.passing else _PAGE
-        arguments = {"address": reply.url, "charset": charset_of(reply)}
+        arguments = {"address": reply.url, "charset": reply.charset}
         try:
             page = Feature.from_json(self._work("page", reply.body, arguments).text)
             return with_page(entry.feature, page), _PAGE
@@ -304,11 +303,8 @@ class FeedErrand:
             self._end("waiting", str(error), self._answer._replace(due=now + error.seconds))
         elif isinstance(error, StatusError) and error.gone:
             self._failed(str(error), "network", gone=True)
-        elif isinstance(error, StatusError) and error.status in (429, 503):
-            from datetime import UTC, datetime
-
-            wait = error.retry_after(datetime.fromtimestamp(now, UTC))
-            self._failed(str(error), "network", wait=wait)
+        elif isinstance(error, StatusError) and error.wants_rest:
+            self._failed(str(error), "network", wait=error.retry_after(now))
         else:
             self._failed(str(error), "network")
 
@@ -336,9 +332,3 @@ class FeedErrand:
     def _tell_end(self, outcome: FeedOutcome, reason: str, cause: Cause = "") -> None:
         url, name, title = self._feed.url, self._feed.name, self._feed.title
         self._sync.finished(FeedDone(url, name, title, outcome, self._new, self._updated, reason, cause))
-
-
-def charset_of(reply: Fetched) -> str:
-    """The character set that the server names; empty if it names none."""
-    found = _charset(reply.headers.get("content-type", "").lower())
-    return found[1] if found else ""

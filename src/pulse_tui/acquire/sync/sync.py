@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
-from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -35,7 +34,7 @@ class Wishes(NamedTuple):
 
 
 class Sync:
-    """One run, whose features go into `folder`, the reader's own.
+    """One run, whose features go where `keeper` writes them.
 
     `now` gives Unix seconds; `pause` is that between two requests to a host, in seconds.
     """
@@ -44,7 +43,6 @@ class Sync:
         self,
         subscriptions: Subscriptions,
         keeper: Keeper,
-        folder: Path,
         network: Network,
         *,
         now: Callable[[], float],
@@ -55,7 +53,6 @@ class Sync:
     ) -> None:
         self.subscriptions = subscriptions
         self.keeper = keeper
-        self.folder = folder
         self.now = now
         self.wishes = wishes
         self.workers = workers or Workers()
