@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulse_tui.acquire.apart import ChildError, read_page_apart, run
+from pulse_tui.acquire.apart import ChildError, ask, read_page_apart, read_text_apart
 from pulse_tui.acquire.feature import Feature, feature
 from pulse_tui.acquire.page import PageError, read_page
 from pulse_tui.acquire.page.captions import caption_and_credit
@@ -437,13 +437,13 @@ def test_a_childs_refusal_is_the_pages() -> None:
 
 
 def test_a_child_reads_text() -> None:
-    assert Feature.from_json(run("text", b"A title\n\nText.", {})).title == "A title"
+    assert read_text_apart(b"A title\n\nText.").title == "A title"
 
 
 def test_a_child_is_ended_at_its_deadline() -> None:
     command = (sys.executable, "-c", "import time; time.sleep(600)")
     with pytest.raises(ChildError, match=r"longer than 0\.2 seconds"):
-        run("page", b"x", {}, seconds=0.2, command=command)
+        ask("page", b"x", {}, seconds=0.2, command=command)
 
 
 def test_a_child_that_wants_too_much_memory_ends_with_a_sentence() -> None:
@@ -457,12 +457,12 @@ def test_a_child_that_wants_too_much_memory_ends_with_a_sentence() -> None:
 )
 def test_a_child_that_breaks_ends_with_a_sentence(code: str) -> None:
     with pytest.raises(ChildError, match=r"^[A-Z].*\.$"):
-        run("page", b"x", {}, command=(sys.executable, "-c", code))
+        ask("page", b"x", {}, command=(sys.executable, "-c", code))
 
 
 def test_an_unknown_task_is_a_fault_of_the_program() -> None:
     with pytest.raises(ChildError, match="fault of this program"):
-        run("nothing", b"", {})
+        ask("nothing", b"", {})
 
 
 def test_a_child_loads_no_interface() -> None:
@@ -472,7 +472,5 @@ def test_a_child_loads_no_interface() -> None:
         "except SystemExit: pass\n"
         "sys.exit('textual' in sys.modules or 'ssl' in sys.modules)"
     )
-    assert (
-        Feature.from_json(run("page", page(), {"address": URL}, command=(sys.executable, "-c", code))).title
-        == "The Tide Tables"
-    )
+    made = ask("page", page(), {"address": URL}, command=(sys.executable, "-c", code))
+    assert Feature.from_json(made.text).title == "The Tide Tables"

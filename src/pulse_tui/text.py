@@ -105,3 +105,8 @@ def pad(text: str, width: int) -> str:
     """The text cut or filled with spaces to exactly `width` cells."""
     text = truncate(text, width)
     return text + " " * (width - cells(text))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: `1 mark`, `2,000 marks`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

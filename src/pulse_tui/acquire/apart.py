@@ -10,9 +10,9 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import IO, TYPE_CHECKING, NamedTuple
 
-from pulse_tui.acquire.feature import Feature
+from pulse_tui.acquire.feature import Feature, moment_of
 
 if TYPE_CHECKING:
     from pulse_tui.acquire.books.epub import Book
@@ -68,7 +68,7 @@ def read_text_apart(
 
 def _feature(task: str, data: bytes, address: str, charset: str, seconds: float, memory: int) -> Feature:
     arguments = {"address": address, "charset": charset}
-    return Feature.from_json(run(task, data, arguments, seconds=seconds, memory=memory))
+    return Feature.from_json(ask(task, data, arguments, seconds=seconds, memory=memory).text)
 
 
 def read_epub_apart(source: bytes | Path, *, seconds: float = SECONDS, memory: int = MEMORY) -> Book:
@@ -86,32 +86,16 @@ def read_epub_apart(source: bytes | Path, *, seconds: float = SECONDS, memory: i
 
 def _book(made: Made) -> Book:
     """The book that the child made."""
-    from datetime import date, datetime
-
     from pulse_tui.acquire.books.epub import Book
     from pulse_tui.article import Notice
 
     values = json.loads(made.text)
     values["authors"] = tuple(values["authors"])
-    if published := values["published"]:
-        values["published"] = (datetime if "T" in published else date).fromisoformat(published)
+    values["published"] = moment_of(values["published"])
     values["chapters"] = tuple(Feature.from_json(chapter) for chapter in values["chapters"])
     values["pictures"] = dict(zip(values["pictures"], made.parts, strict=True))
     values["notices"] = tuple(Notice(text) for text in values["notices"])
     return Book(**values)
-
-
-class Bounds(TypedDict, total=False):
-    """What `ask` is told of a child."""
-
-    seconds: float
-    memory: int
-    command: Sequence[str]
-
-
-def run(task: str, data: bytes, arguments: Mapping[str, str], **bounds: Unpack[Bounds]) -> str:
-    """The text alone that a task makes of the bytes; see `ask`."""
-    return ask(task, data, arguments, **bounds).text
 
 
 def ask(
@@ -167,7 +151,7 @@ def ask(
     if isinstance(made, Made):
         return made
     if late.is_set():
-        raise ChildError(f"Reading this took longer than {seconds:g} seconds and was given up.")
+        raise ChildError(too_long(seconds))
     raise ChildError(made or how_it_ended(child.returncode, memory))
 
 
@@ -197,6 +181,11 @@ def answer_of(pipe: IO[bytes]) -> Made | str | None:
     if [len(block) for block in blocks] != sizes:
         return None
     return Made(blocks[0].decode("utf-8", "replace"), tuple(blocks[1:]))
+
+
+def too_long(seconds: float) -> str:
+    """What is said of bytes that take too much time."""
+    return f"Reading this took longer than {seconds:g} seconds and was given up."
 
 
 def too_much(memory: int) -> str:

@@ -99,7 +99,7 @@ class Feature:
         made: dict[str, Any] = dict(values)
         for key in ("authors", "sections", "tags"):
             made[key] = tuple(str(item) for item in made[key])
-        made["published"] = _moment(made["published"]) if made["published"] else None
+        made["published"] = moment_of(made["published"])
         made["pictures"] = tuple(Figure(*picture) for picture in made["pictures"])
         return cls(**made)
 
@@ -159,7 +159,14 @@ def feature(
     return made
 
 
-def _moment(text: str) -> date | datetime:
+def moment_of(text: str | None) -> date | datetime | None:
+    """A date, or a moment, from what its `isoformat` made of it; None from nothing.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not text:
+        return None
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 

@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pulse_tui.acquire.sync import events
+from pulse_tui.acquire.sync.events import End, Event, Failed, Progress, as_json
 from pulse_tui.commands.faults import sentence_of, status_of
-from pulse_tui.commands.output import STANDARD_STREAM, Exit, complain, counted
+from pulse_tui.commands.output import STANDARD_STREAM, Exit, complain
 from pulse_tui.commands.waiting import Line
 from pulse_tui.subscriptions import BY_HAND, Subscriptions, Taken
+from pulse_tui.text import counted
 
 if TYPE_CHECKING:
-    from pulse_tui.acquire.keeping.keeper import Keeper, Kept
+    from pulse_tui.acquire.keeping.keeper import Keeper, Kept, Outcome
     from pulse_tui.acquire.net.connection import Network
     from pulse_tui.acquire.sources import Found, Missed
 
@@ -87,7 +90,7 @@ class Report:
         if not self._line.is_due():
             return
         if self._json:
-            self._event("progress", source=source, bytes=size, expected=expected)
+            self._tell(Progress(source, size, expected))
         else:
             of = f" of {_size(expected)}" if expected else ""
             self._line.show(f"{_short(source)}: {_size(size)}{of}")
@@ -102,18 +105,7 @@ class Report:
         self._line.clear()
         outcome = kept.outcome
         self._counts[outcome] = self._counts.get(outcome, 0) + 1
-        if self._json:
-            self._event(
-                "kept",
-                source=source,
-                id=article_id,
-                path=os.fspath(kept.path),
-                title=title,
-                outcome=outcome,
-                edited=list(kept.edited),
-            )
-        else:
-            print(article_id, flush=True)
+        self._tell_kept(source, article_id, kept.path, title, outcome, kept.edited)
         said = f"{outcome}: {_short(title)}"
         if kept.edited:
             said += f"; kept your edits to: {', '.join(kept.edited)} (--force overwrites them)"
@@ -127,11 +119,7 @@ class Report:
         """A source is in the library itself."""
         self._line.clear()
         self._counts["unchanged"] += 1
-        if self._json:
-            told = {"id": article_id, "path": os.fspath(path), "title": path.name, "outcome": "unchanged"}
-            self._event("kept", source=source, **told, edited=[])
-        else:
-            print(article_id, flush=True)
+        self._tell_kept(source, article_id, path, path.name, "unchanged")
         complain(f"{path.name} is in the library already.")
 
     def printed(self, markdown: str) -> None:
@@ -151,7 +139,7 @@ class Report:
         self._line.clear()
         reason = sentence_of(error, self._clock)
         if self._json:
-            self._event("failed", source=source, reason=reason)
+            self._tell(Failed(source, reason))
         named = self._several and source not in reason and source != STANDARD_STREAM
         complain(f"{_short(source)}: {reason}" if named else reason)
         if not self._counts["failed"]:
@@ -163,16 +151,28 @@ class Report:
         self._line.clear()
         counts = self._counts
         if self._json:
-            self._event("end", new=counts["new"], updated=counts["updated"], failed=counts["failed"])
+            self._tell(End(counts["new"], counts["updated"], counts["failed"]))
         if not counts["failed"]:
             return Exit.DONE
         done = sum(counts.values()) - counts["failed"]
         return Exit.FAILURE if done else self._first
 
-    def _event(self, event: str, **fields: object) -> None:
-        import json
+    def _tell_kept(
+        self,
+        source: str,
+        article_id: str,
+        path: Path,
+        title: str,
+        outcome: Outcome,
+        edited: tuple[str, ...] = (),
+    ) -> None:
+        if self._json:
+            self._tell(events.Kept(source, article_id, os.fspath(path), title, outcome, edited))
+        else:
+            print(article_id, flush=True)
 
-        print(json.dumps({"event": event, **fields}), flush=True)
+    def _tell(self, event: Event) -> None:
+        print(as_json(event), flush=True)
 
 
 class _Adding:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pulse_tui.commands.output import Exit, counted
-from pulse_tui.text import clean_line
+from pulse_tui.commands.output import Exit
+from pulse_tui.text import clean_line, counted
 
 
 def status_of(error: Exception) -> Exit:

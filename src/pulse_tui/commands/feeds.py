@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulse_tui.commands.faults import sentence_of, status_of
-from pulse_tui.commands.output import PROGRAM, CommandError, Exit, complain, counted, print_json
+from pulse_tui.commands.output import PROGRAM, CommandError, Exit, complain, print_json
 from pulse_tui.subscriptions import Answer, Subscription, Subscriptions
-from pulse_tui.text import cells, pad
+from pulse_tui.text import cells, counted, pad
 
 if TYPE_CHECKING:
     from pulse_tui.acquire.feeds.following import FoundFeed

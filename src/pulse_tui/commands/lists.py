@@ -6,14 +6,14 @@ import os
 import sys
 
 from pulse_tui.article import Article, Figure, Headline, Notice, duration
-from pulse_tui.commands.output import PLAIN_WIDTH, PROGRAM, Exit, complain, counted, print_json
+from pulse_tui.commands.output import PLAIN_WIDTH, PROGRAM, Exit, complain, print_json
 from pulse_tui.query import Query
 from pulse_tui.repository import (
     Hit,
     Repository,
     View,
 )
-from pulse_tui.text import cells, clean_line, pad
+from pulse_tui.text import cells, clean_line, counted, pad
 
 _NO_CREDIT = "no credit"
 _USUAL_TIME = len("100 min")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from pulse_tui.commands.output import STANDARD_STREAM, CommandError, Exit, complain, counted, reason
+from pulse_tui.commands.output import STANDARD_STREAM, CommandError, Exit, complain, reason
 from pulse_tui.commands.state import write_file
 from pulse_tui.subscriptions import Subscription, Subscriptions
+from pulse_tui.text import counted
 
 
 def import_opml(path: str, subscriptions: Subscriptions) -> int:

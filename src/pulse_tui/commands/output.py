@@ -60,8 +60,3 @@ def print_json(found: Sequence[object] | Mapping[str, object]) -> int:
 def reason(error: Exception) -> str:
     """What an error of the system says, without its number and path."""
     return getattr(error, "strerror", None) or str(error)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things in words: `1 mark`, `2,000 marks`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

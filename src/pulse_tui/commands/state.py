@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from pulse_tui.commands.output import STANDARD_STREAM, Exit, complain, counted, reason
+from pulse_tui.commands.output import STANDARD_STREAM, Exit, complain, reason
 from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError, RepositoryError
+from pulse_tui.text import counted
 
 if TYPE_CHECKING:
     from pulse_tui.storage.state.jsonl import Parcel

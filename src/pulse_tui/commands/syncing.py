@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pulse_tui.acquire.sync.events import Cause, Event, Failed, FeedDone, as_json
 from pulse_tui.commands.feeds import chosen
-from pulse_tui.commands.output import PROGRAM, CommandError, Exit, complain, counted
+from pulse_tui.commands.output import PROGRAM, CommandError, Exit, complain
 from pulse_tui.subscriptions import Subscriptions
+from pulse_tui.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,9 +22,9 @@ from pulse_tui.document.layout import (
     row_text,
 )
 from pulse_tui.document.lines import Line, Picture, Role, Run, cut
-from pulse_tui.document.wording import address, counted, ends_sentence, in_words, said_figure
+from pulse_tui.document.wording import address, ends_sentence, in_words, said_figure
 from pulse_tui.document.wrap import Span, hard_wrap, wrap
-from pulse_tui.text import clean, clean_line
+from pulse_tui.text import clean, clean_line, counted
 
 if TYPE_CHECKING:
     from pulse_tui.document.tokens import Token

@@ -12,8 +12,8 @@ from pulse_tui.document.layout import Layout
 from pulse_tui.document.lines import Laid, Line, Picture, Role
 from pulse_tui.document.scan import CONTINUED, Kind
 from pulse_tui.document.speech import Speech, Voice
-from pulse_tui.document.wording import address, counted, said_duration, said_figure, sentence
-from pulse_tui.text import clean_line
+from pulse_tui.document.wording import address, said_duration, said_figure, sentence
+from pulse_tui.text import clean_line, counted
 
 UNWRAPPED = 1 << 30
 """A width in cells at which nothing is wrapped: one line is one paragraph."""

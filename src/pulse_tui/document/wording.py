@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pulse_tui.article import Figure, hours_and_minutes
+from pulse_tui.text import counted
 
 NO_DESCRIPTION = "No description"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things: 1 row, 2 rows."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def said_duration(minutes: float) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Callable, Collection, Mapping
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 from pulse_tui.text import clean_line, truncate
 
 Outcome = Literal["new", "updated", "unchanged", "deleted"]
 """What became of a feature; deleted: its owner had deleted it, and nothing was written."""
 FeedOutcome = Literal["new", "unchanged", "moved", "gone", "failed", "waiting"]
+Value = TypeVar("Value", bound=str)
+_OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+_FEED_OUTCOMES: tuple[FeedOutcome, ...] = get_args(FeedOutcome)
 
 _LONGEST = 500
 """Cells of a text that is to be shown."""
@@ -126,26 +129,23 @@ class _Fields:
             raise FaultError
         return bool(value)
 
-    def outcome(self) -> Outcome:
-        value = self.exactly("outcome")
-        for outcome in get_args(Outcome):
-            if outcome == value:
-                return outcome  # type: ignore[no-any-return]  # get_args has no types
-        raise FaultError
-
-    def feed_outcome(self) -> FeedOutcome:
-        value = self.exactly("outcome")
-        for outcome in get_args(FeedOutcome):
-            if outcome == value:
-                return outcome  # type: ignore[no-any-return]  # get_args has no types
+    def one_of(self, name: str, values: Collection[Value]) -> Value:
+        value = self.exactly(name)
+        for each in values:
+            if each == value:
+                return each
         raise FaultError
 
 
 _EVENTS: Mapping[str, Callable[[_Fields], Event]] = {
     "progress": lambda of: Progress(of.text("source"), of.number("bytes"), of.number_or_none("expected")),
-    "kept": lambda of: Kept(of.exactly("id"), of.text("title"), of.outcome(), of.any("edited")),
+    "kept": lambda of: Kept(
+        of.exactly("id"), of.text("title"), of.one_of("outcome", _OUTCOMES), of.any("edited")
+    ),
     "failed": lambda of: Failed(of.text("source"), of.text("reason")),
-    "feed": lambda of: Feed(of.text("name"), of.feed_outcome(), of.number("new"), of.number("updated")),
+    "feed": lambda of: Feed(
+        of.text("name"), of.one_of("outcome", _FEED_OUTCOMES), of.number("new"), of.number("updated")
+    ),
     "asked": lambda of: Asked(of.number("done"), of.number("of")),
     "end": lambda of: End(of.number("new"), of.number("updated"), of.number("failed")),
 }

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 from pulse_tui.errands.events import Standing
-from pulse_tui.text import clean_line, truncate
+from pulse_tui.text import clean_line, counted, truncate
 
 _NAME = 30
 """Cells of a source's name."""
@@ -92,7 +92,7 @@ def fetched(standing: Standing, *, every: bool = False) -> str:
         return "No feed is followed yet; pulse-tui follow URL does" if every else "No feed is due"
     words = f"Feeds: {_count(new, updated)}" if new or updated else "Feeds: nothing new"
     if failed := standing.feeds_failed:
-        words += f"; {failed:,} feed{'' if failed == 1 else 's'} failed, see pulse-tui feeds"
+        words += f"; {counted(failed, 'feed')} failed, see pulse-tui feeds"
     if standing.fault:
         words += f"; {standing.fault.rstrip('.')}"
     return words

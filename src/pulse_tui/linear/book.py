@@ -11,8 +11,8 @@ from pulse_tui.document.find import Finder, Found, Match
 from pulse_tui.document.lines import Role
 from pulse_tui.document.pages import MIN_WIDTH
 from pulse_tui.document.spoken import Spoken, said
-from pulse_tui.document.wording import counted
 from pulse_tui.linear.console import Console
+from pulse_tui.text import counted
 
 _COUNTED = 512 * 1024
 """Bytes that may be laid out to count matches, some tenths of a second."""

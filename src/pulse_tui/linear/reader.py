@@ -7,13 +7,14 @@ import string
 from pulse_tui.document.document import Anchor
 from pulse_tui.document.head import long_date
 from pulse_tui.document.spoken import said_link
-from pulse_tui.document.wording import counted, said_duration, sentence
+from pulse_tui.document.wording import said_duration, sentence
 from pulse_tui.linear.book import Book
 from pulse_tui.linear.listing import Headlines, Listing, percent
 from pulse_tui.linear.orders import HELP, Order, number, order
 from pulse_tui.linear.session import Session
 from pulse_tui.query import Query, parse
 from pulse_tui.repository import Hit, RepositoryError, View
+from pulse_tui.text import counted
 
 _MOST_HITS = 50
 _NEAR = 60

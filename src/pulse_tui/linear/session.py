@@ -8,7 +8,7 @@ from typing import Unpack
 
 from pulse_tui.article import Note, Place
 from pulse_tui.document.document import Anchor
-from pulse_tui.document.wording import counted, sentence
+from pulse_tui.document.wording import sentence
 from pulse_tui.errands.running import Errands
 from pulse_tui.linear.book import Book
 from pulse_tui.linear.console import Console, EndedError, Signals
@@ -16,6 +16,7 @@ from pulse_tui.linear.gathering import Gathering
 from pulse_tui.linear.listing import Listing, percent
 from pulse_tui.linear.orders import MENU
 from pulse_tui.repository import Repository, RepositoryError, Spot
+from pulse_tui.text import counted
 
 Spotter = Callable[[Book], Anchor]
 """Finds the row of an article to begin with."""

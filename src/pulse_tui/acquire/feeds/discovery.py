@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import NamedTuple
 
-from pulse_tui.acquire.feeds.feed import absolute
+from pulse_tui.acquire.feeds.feed import absolute, without_feed_scheme
 from pulse_tui.acquire.markup import MIB, decode, plain
 
 _PAGE = 2 * MIB
@@ -57,10 +57,7 @@ def feeds_of(html: bytes | str, base: str) -> list[FeedLink]:
         values = {
             each[1].lower(): unescape(each[2] or each[3] or each[4] or "") for each in _attributes(tag[2])
         }
-        name, href = tag[1].lower(), values.get("href", "").strip()
-        if href.startswith("feed:"):
-            href = href.removeprefix("feed:")
-            href = f"http:{href}" if href.startswith("//") else href
+        name, href = tag[1].lower(), without_feed_scheme(values.get("href", "").strip())
         if name == "base" and not moved:
             base, moved = absolute(base, href) or base, True
         if name == "base" or not (url := absolute(base, href)):

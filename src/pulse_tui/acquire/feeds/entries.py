@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from pulse_tui.acquire.feature import Feature, feature
-from pulse_tui.acquire.feeds.feed import Entry, Feed, read_feed
+from pulse_tui.acquire.feeds.feed import Entry, Feed, read_feed, without_ending
 from pulse_tui.acquire.markup import plain
 from pulse_tui.article import Figure
 from pulse_tui.text import clean_line
@@ -23,7 +23,6 @@ AT_FIRST = 100
 _DEK = 300
 """Characters of a summary that may stand above the text as its dek."""
 
-_appeared = re.compile(r"<p>\s*The post .{0,2000} appeared first on .{0,1000}</p>\s*\Z", re.DOTALL).search
 _cut_off = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|[»→>])\s*\Z").search
 _word = re.compile(r"\w+").findall
 
@@ -175,9 +174,7 @@ def _body(entry: Entry) -> tuple[str, list[Figure]]:
     from pulse_tui.acquire.page.figures import figures_of
     from pulse_tui.acquire.page.tree import PageError, parse
 
-    content = entry.content
-    if ending := _appeared(content[-4000:]):
-        content = content[: len(content) - len(ending[0])]
+    content = without_ending(entry.content)
     if not content.strip():
         return "", []
     try:

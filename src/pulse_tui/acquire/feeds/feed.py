@@ -31,7 +31,7 @@ _cut_off = re.compile(
     r"weiterlesen\W{0,9}|lire la suite\W{0,9}|leer más\W{0,9})[\s»→>\])]*\Z",
     re.IGNORECASE,
 ).search
-_appeared = re.compile(r"<p>The post .{0,2000} appeared first on .{0,1000}</p>\s*\Z", re.DOTALL).search
+_appeared = re.compile(r"<p>\s*The post .{0,2000} appeared first on .{0,1000}</p>\s*\Z", re.DOTALL).search
 _is_web = re.compile(r"https?://[^\s/?#]", re.IGNORECASE).match
 _spaces = re.compile(r"[\x00-\x20\x7f-\x9f<>\"`{}|\\^]").sub
 
@@ -154,6 +154,18 @@ def read_feed(data: bytes, url: str = "", *, charset: str = "") -> Feed:
     return Feed(title, home, raw.kind, tuple(entries.values()), language, tuple(notices), raw.every)
 
 
+def without_ending(content: str) -> str:
+    """The same without the paragraph in which WordPress says where the post appeared first."""
+    ending = _appeared(content[-4000:])
+    return content[: len(content) - len(ending[0])] if ending else content
+
+
+def without_feed_scheme(address: str) -> str:
+    """The address of the web that one for programs that read feeds stands for, `feed:` before it or not."""
+    rest = address.removeprefix("feed:")
+    return f"http:{rest}" if rest != address and rest.startswith("//") else rest
+
+
 def absolute(base: str, address: str) -> str:
     """The address as an absolute http(s) URL without spaces or quotes; empty if it can't be one."""
     from urllib.parse import quote, urljoin
@@ -187,8 +199,7 @@ def is_full(content: str, summary: str, *, given: bool) -> bool:
     A text that breaks off (`…`, `Read more`) is a summary; one without a mark of its own is whole if it
     is long and has paragraphs.
     """
-    if appeared := _appeared(content[-4000:]):
-        content = content[: max(0, len(content) - len(appeared[0]))]
+    content = without_ending(content)
     length = len(_tag("", content).strip()) if len(content) < 8 * _WHOLE else _WHOLE
     if not length or _cut_off(_tag("", content[-1000:]).strip()[-80:]):
         return False

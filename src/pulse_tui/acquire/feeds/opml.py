@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Any, NamedTuple
 
-from pulse_tui.acquire.feeds.feed import absolute
+from pulse_tui.acquire.feeds.feed import absolute, without_feed_scheme
 from pulse_tui.acquire.markup import MIB, RefusedError, check_size, document, mend
 from pulse_tui.article import Notice
 from pulse_tui.subscriptions import Subscription
@@ -158,10 +158,7 @@ class _Walk:
             self.title += text
 
     def add(self, address: str, title: str = "", home: str = "") -> None:
-        if address.startswith("feed:"):
-            rest = address.removeprefix("feed:")
-            address = f"http:{rest}" if rest.startswith("//") else rest
-        url = absolute("", address)
+        url = absolute("", without_feed_scheme(address))
         if not url:
             self._others += 1
             return

@@ -44,8 +44,11 @@ def lying_beside(
         had = _name(written.get(_key(source), ""))
         if had is None:
             continue
-        names = [had[0], *(text.mentions(had["digest"], had["kind"]) if text else ())]
-        if name := next((each for each in names if (folder / each).is_file()), ""):
+        name = had[0]
+        if not (folder / name).is_file():
+            mentioned = text.mentions(had["digest"], had["kind"]) if text else []
+            name = next((each for each in mentioned if (folder / each).is_file()), "")
+        if name:
             found[source] = name
     return found
 

@@ -81,7 +81,7 @@ class KeptText:
             return None
         return _keys(self._header)
 
-    @property
+    @cached_property
     def body(self) -> str:
         """The Markdown without blank lines around it, its lines parted by line feeds."""
         return _breaks("\n", self._rest).strip("\n")

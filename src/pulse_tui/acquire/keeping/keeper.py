@@ -135,13 +135,12 @@ class Keeper:
 
     def _found(self, feature: Feature, under: str, known: Taken | None) -> str | None:
         """The file that a feature is kept in, or was written to by a run that did not come to its end."""
-        fields = of_feature(feature)
         if known is None:
-            found = self._looking.like(fields, under, self._day(feature).isoformat())
+            found = self._looking.like(of_feature(feature), under, self._day(feature).isoformat())
             return None if found in self._mine else found
         if self._disk.is_there(self._disk.path(known.file)):
             return known.file
-        return self._looking.moved(fields, known)
+        return self._looking.moved(of_feature(feature), known)
 
     def _day(self, feature: Feature) -> date:
         published = feature.published

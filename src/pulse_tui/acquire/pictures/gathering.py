@@ -20,7 +20,7 @@ from pulse_tui.acquire.net.errors import (
     StatusError,
     UnreachableError,
 )
-from pulse_tui.acquire.pictures.raster import kind_of
+from pulse_tui.acquire.pictures.raster import NO_PICTURE, kind_of
 from pulse_tui.acquire.pictures.sources import sources_of
 
 _TOGETHER = 8_000_000
@@ -80,19 +80,6 @@ def gather(
     return shrink_all(fetched, missed=missed, seconds=limits.seconds, monotonic=network.monotonic)
 
 
-def shrink(data: bytes) -> bytes:
-    """A picture of at most 1600 px and 300 KB, without metadata, made in a child process.
-
-    Raises:
-        ChildError: it is no picture that is read, or making it small passed a limit.
-    """
-    faults: list[str] = []
-    made = shrink_all({"": data}, missed=lambda _, fault: faults.append(fault))
-    if not made:
-        raise ChildError(faults[0])
-    return made[""]
-
-
 def shrink_all(
     pictures: Mapping[str, bytes],
     *,
@@ -109,7 +96,7 @@ def shrink_all(
     different: list[str] = []
     for name, data in pictures.items():
         if not kind_of(data):
-            told(name, "It is not a picture of a kind that is kept: JPEG, PNG, GIF, WebP or AVIF.")
+            told(name, NO_PICTURE)
         elif known.setdefault(data, name) == name:
             different.append(name)
     batches = list(_batches(different, pictures))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+NO_PICTURE = "It is not a picture of a kind that is kept: JPEG, PNG, GIF, WebP or AVIF."
 SIDE = 1600
 """Pixels of the longer side."""
 SIZE = 300_000
@@ -60,7 +61,7 @@ def made_small(data: bytes) -> bytes:
     """
     kind = kind_of(data)
     if not kind:
-        raise PictureError("It is not a picture of a kind that is kept: JPEG, PNG, GIF, WebP or AVIF.")
+        raise PictureError(NO_PICTURE)
     try:
         return _made_small(data, kind)
     except PictureError:

@@ -91,6 +91,6 @@ _NAMES: dict[type[Event], str] = {
 
 
 def as_json(event: Event) -> str:
-    """An event as a line of JSON; empty for those that are only shown."""
+    """An event as a line of JSON, in ASCII for any locale; empty for those that are only shown."""
     name = _NAMES.get(type(event))
-    return json.dumps({"event": name, **event._asdict()}, ensure_ascii=False) if name else ""
+    return json.dumps({"event": name, **event._asdict()}) if name else ""

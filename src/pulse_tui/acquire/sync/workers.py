@@ -22,6 +22,7 @@ from pulse_tui.acquire.apart import (
     Made,
     answer_of,
     how_it_ended,
+    too_long,
     too_much,
 )
 
@@ -157,7 +158,7 @@ class _Worker:
 
     def _how_it_ended(self, seconds: float) -> str:
         if self.expired:
-            return f"Reading this took longer than {seconds:g} seconds and was given up."
+            return too_long(seconds)
         try:
             code = self._child.wait(_ENDING)
         except TimeoutExpired:  # it goes on, and has said what makes no sense
