@@ -98,6 +98,12 @@ def fetched(standing: Standing, *, every: bool = False) -> str:
     return words
 
 
+def stopped(source: str, standing: Standing) -> str:
+    """What came of an errand that the reader stopped, as a sentence without its full stop."""
+    what = f"adding {name_of(source)}" if source else "asking feeds"
+    return f"Stopped {what}" + (f"; {standing.kept:,} came before" if standing.kept else "")
+
+
 def _count(new: int, updated: int) -> str:
     parts = [f"{new:,} new"] if new else []
     return ", ".join([*parts, *([f"{updated:,} updated"] if updated else [])])

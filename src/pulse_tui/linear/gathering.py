@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from pulse_tui.document.wording import sentence
 from pulse_tui.errands.errand import Errand
 from pulse_tui.errands.running import Errands
-from pulse_tui.errands.words import added, adding, fetched, fetching, name_of, sources_in
+from pulse_tui.errands.words import added, adding, fetched, fetching, name_of, sources_in, stopped
 
 
 class Gathering:
@@ -41,6 +41,12 @@ class Gathering:
         running = self._errands.fetching
         return [_begun(fetching(running.standing))] if running is not None else []
 
+    def stop(self) -> list[str]:
+        """Have everything end; what came of it is news."""
+        if self._errands is None or not self._errands.stop():
+            return ["Nothing is being added or fetched."]
+        return ["Stopping; you hear when that is done."]
+
     def news(self) -> tuple[list[str], bool]:
         """What is over since the last time, and whether the library has changed by it."""
         said: list[str] = []
@@ -52,7 +58,10 @@ class Gathering:
                 return said, changed
             standing = errand.standing
             changed = changed or not errand.source or standing.first is not None
-            came = added(standing) if errand.source else fetched(standing, every=errand.every)
+            if errand.was_ended and standing.end is None:
+                came = stopped(errand.source, standing)
+            else:
+                came = added(standing) if errand.source else fetched(standing, every=errand.every)
             said.append(sentence(came))
             if errand.source and standing.first is not None:
                 said.append(f"open {standing.first.id} reads it.")

@@ -28,6 +28,7 @@ HELP = {
     "go": "go A: go to that spot; go alone: all spots that are kept",
     "add": "add ADDRESS or add PATH: take a page or a file into the library",
     "sync": "ask the feeds that are due for new features; sync all: every feed",
+    "stop": "end adding and asking feeds; what came stays",
     "top": "the beginning",
     "end": "the last page",
 }

@@ -22,7 +22,7 @@ _NEAR = 60
 _WEB = ("http:", "https:", "mailto:")
 _NOTHING_OPEN = "No feature is open; list says what there is."
 _KEEP_LISTING = ("number", "open", "next", "")
-_WITHOUT_BOOK = ("list", "help", "quit", "search", "undo", "go", "open", "back", "add", "sync")
+_WITHOUT_BOOK = ("list", "help", "quit", "search", "undo", "go", "open", "back", "add", "sync", "stop")
 
 
 class Reader(Session):
@@ -71,6 +71,8 @@ class Reader(Session):
                 self._console.say(*self._gathering.add(given.rest))
             case "sync":
                 self._console.say(*self._gathering.sync(given.rest))
+            case "stop":
+                self._console.say(*self._gathering.stop())
             case "help":
                 self._help()
             case _:

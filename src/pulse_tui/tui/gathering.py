@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from pulse_tui.errands.errand import Errand
 from pulse_tui.errands.running import Errands
-from pulse_tui.errands.words import added, adding, fetched, fetching, name_of, sources_in
+from pulse_tui.errands.words import added, adding, fetched, fetching, name_of, sources_in, stopped
 
 _TELL_SECONDS = 1.0
 """How often it is said how far errands are; each time costs bytes, over slow lines too."""
@@ -85,8 +85,7 @@ class Gathering:
         self._go_on()
         standing = errand.standing
         if errand.was_ended and standing.end is None:
-            what = f"adding {name_of(errand.source)}" if errand.source else "asking feeds"
-            self._say(f"Stopped {what}{f'; {standing.kept:,} came before' if standing.kept else ''}.")
+            self._say(f"{stopped(errand.source, standing)}.")
         elif not errand.source:
             none = standing.end is not None and not standing.asked.of and not errand.every
             self._say(f"{fetched(standing, every=errand.every)}{'; R asks all of them' if none else ''}.")
