@@ -240,6 +240,23 @@ def test_a_key_in_pieces_is_one_key(home: Path) -> None:
         assert terminal.text() == before  # still in zen, which an Escape would have ended
 
 
+def test_bytes_of_another_character_set_are_no_end(home: Path) -> None:
+    """As from a terminal in Latin-1, or from noise on a serial line."""
+    with Terminal(PULSE, columns=80, rows=24, home=home) as terminal:
+        ready(terminal)
+        before = top(terminal)
+        terminal.send(b"\xe9\xff\x9b\xc3")
+        terminal.settle()
+        terminal.press("space")
+        terminal.settle()
+        assert top(terminal) > before
+        terminal.press("/")
+        terminal.send(b"Paragraph\xa0150\r")
+        terminal.wait_for("not in this feature")
+        terminal.press("Q")
+        assert terminal.wait() == 0
+
+
 def test_pasting_into_a_prompt(home: Path) -> None:
     with Terminal(PULSE, columns=80, rows=24, home=home) as terminal:
         ready(terminal)

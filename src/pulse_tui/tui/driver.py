@@ -7,7 +7,9 @@ leading underscore, and the form of what is written to a driver.  `tests/test_dr
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import select
 import termios
 import threading
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from pulse_tui.terminal.frames.differ import Differ
 from pulse_tui.terminal.frames.flow import QUESTION, Flow
 from pulse_tui.terminal.output import Output
 from pulse_tui.terminal.probe import Answers
+from pulse_tui.terminal.typed import Typed
 
 _is_frame = re.compile(r"\x1b\[\d*;?\d*H").match
 _is_mode = re.compile(r"\x1b\[\?(\d+)([hl])")
@@ -41,6 +44,9 @@ _EARLY_SECONDS = 1.0
 _SOON_SECONDS = 0.02
 _WHOLE_SECONDS = 1.0
 """How long a frame for a new size may take to come."""
+_TICK_SECONDS = 0.1
+"""How often it is looked whether an Esc is a key, or the input is to end."""
+_ONE_READ = 4096
 _DRAIN_SECONDS = 1.0
 _ANSWER_SECONDS = 1.5
 """How long answers are waited for at the end; later ones would be typed into the shell."""
@@ -327,18 +333,28 @@ class FrameDriver(LinuxDriver):
             self.resume_application_mode()
 
     def run_input_thread(self) -> None:
-        """Take keys: first those that came before anybody read them."""
-        if self._typed:
-            self._take(self._typed)
-        super().run_input_thread()
+        """Take keys: first those that came before anybody read them.
 
-    def _take(self, typed: bytes) -> None:
+        In the place of the framework's, which ends the program at a byte that is no UTF-8.
+        """
         from textual._xterm_parser import XTermParser
 
-        self._typed = b""
-        parser = XTermParser()
-        for message in [*parser.feed(typed.decode(errors="replace")), *parser.tick()]:
-            self.process_message(message)
+        parser, typed = XTermParser(), Typed()
+        data, self._typed = self._typed, b""
+        while not self.exit_event.is_set():
+            if text := typed.take(data, monotonic()):
+                for message in parser.feed(text):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+            data = b""
+            if select.select([self.fileno], [], [], _TICK_SECONDS)[0]:
+                try:
+                    data = os.read(self.fileno, _ONE_READ)
+                except OSError:
+                    data = b""
+                if not data:
+                    return  # the terminal is gone, which `Leaving` notices
 
     def _stop_output_processing(self) -> None:
         """LF must go straight down."""
