@@ -245,7 +245,7 @@ def test_bytes_of_another_character_set_are_no_end(home: Path) -> None:
     with Terminal(PULSE, columns=80, rows=24, home=home) as terminal:
         ready(terminal)
         before = top(terminal)
-        terminal.send(b"\xe9\xff\x9b\xc3")
+        terminal.send(b"\xe9\xff\x9b\xc3\x1b[27;1:3u\x1b[99999999999u\x1b[48;9999;9999;1;1t")
         terminal.settle()
         terminal.press("space")
         terminal.settle()

@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import select
+import signal
 import termios
 import threading
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 
 from pulse_tui.terminal.capabilities import Capabilities
@@ -127,9 +128,8 @@ class FrameDriver(LinuxDriver):
         if data in (_SYNC_START, _SYNC_END):
             return
         if _is_frame(data):
-            size = self._get_terminal_size()
-            if size != self._differ.size:
-                self._differ.resize(*size)
+            if self._laid_out != self._differ.size:
+                self._differ.resize(*self._laid_out)
                 self._shifts.clear()
             for region, rows in self._shifts:
                 self._differ.shift(*region, rows)
@@ -169,11 +169,10 @@ class FrameDriver(LinuxDriver):
     def shift(self, region: Region, rows: int) -> bool:
         """Move what stands in a region up by so many rows, so that the next frame need not draw it again.
 
-        False where nothing is known of the region, or it was laid out for another size: it has to be drawn.
+        False where nothing is known of the region, or it is laid out for a size that nothing was drawn for:
+        it has to be drawn.
         """
-        size = self._differ.size
-        fits = size == self._get_terminal_size() and Region(0, 0, *size).contains_region(region)
-        if not (fits and self._differ.is_whole):
+        if self._laid_out != self._differ.size or not self._differ.is_whole:
             return False
         self._shifts.append((region, rows))
         return True
@@ -187,6 +186,11 @@ class FrameDriver(LinuxDriver):
         if self._held:
             self._held = False
             self._later(_SOON_SECONDS, self._emit)
+
+    @property
+    def _laid_out(self) -> tuple[int, int]:
+        """The size that the framework draws for; the terminal may have another one already."""
+        return self._app.screen.outer_size
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         if self._late is not None:
@@ -204,6 +208,8 @@ class FrameDriver(LinuxDriver):
         now = monotonic()
         if self._held:
             self._later(_HOLD_SECONDS, self.release)
+        elif self._differ.size != self._get_terminal_size():
+            return  # what is drawn for the terminal's new size comes soon
         elif not self._differ.is_whole:
             self._later(_WHOLE_SECONDS, self._complete)
         elif not output.idle:
@@ -297,12 +303,30 @@ class FrameDriver(LinuxDriver):
         self.flow.start()
         self._differ.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # in the framework
+        signal.signal(signal.SIGWINCH, self._on_resize)
         if self._attributes is not None:  # those of now are the probe's, which waits for late answers
             self.attrs_before, self._attributes = self._attributes, None
         self._stop_output_processing()
         if self._differ.is_whole:  # it comes back from a stop
             self.repaint()
         self._loop.call_later(_EARLY_SECONDS, self._let_in)
+
+    def _on_resize(self, *_: object) -> None:
+        """The terminal has another size, or has had one.
+
+        The framework's own handler asks for the size and then sends it; one that interrupts it there is
+        overtaken by what it sends, and the last word is an old size.
+        """
+        self._loop.call_soon_threadsafe(self._tell_size)
+
+    def _tell_size(self) -> None:
+        """Tell the framework the size; what was cut off meanwhile is gone, even if it is that of before."""
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(events.Resize(size, size))
+        self._differ.forget()
+        if self._differ.is_whole:
+            self._drawn = True
+            self._emit()
 
     def suspend_application_mode(self) -> None:
         """Leave the terminal to the shell for a while."""
@@ -342,19 +366,22 @@ class FrameDriver(LinuxDriver):
         parser, typed = XTermParser(), Typed()
         data, self._typed = self._typed, b""
         while not self.exit_event.is_set():
-            if text := typed.take(data, monotonic()):
-                for message in parser.feed(text):
-                    self.process_message(message)
-            for message in parser.tick():
+            text = typed.take(data, monotonic())
+            try:
+                messages = [*(parser.feed(text) if text else ()), *parser.tick()]
+            except (ValueError, OverflowError):  # a sequence without sense that the line cut behind its Esc
+                parser, messages = XTermParser(), []
+            for message in messages:
                 self.process_message(message)
             data = b""
-            if select.select([self.fileno], [], [], _TICK_SECONDS)[0]:
-                try:
-                    data = os.read(self.fileno, _ONE_READ)
-                except OSError:
-                    data = b""
-                if not data:
-                    return  # the terminal is gone, which `Leaving` notices
+            if select.select([self.fileno], [], [], _TICK_SECONDS)[0] and not (data := self._read()):
+                return  # the terminal is gone, which `Leaving` notices
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, _ONE_READ)
+        except OSError:
+            return b""
 
     def _stop_output_processing(self) -> None:
         """LF must go straight down."""
