@@ -67,6 +67,23 @@ def test_two_sessions_leave_each_others_changes_alone(tmp_path: Path) -> None:
     assert desk(tmp_path).kept() == {"measure": NARROW, "theme": BRIGHT}
 
 
+def test_two_sessions_that_end_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = desk(tmp_path), desk(tmp_path)
+    one.note("measure", NARROW)
+    other.note("theme", BRIGHT)
+    read = Desk._read
+
+    def and_meanwhile(session: Desk) -> dict[str, object]:
+        found = read(session)
+        monkeypatch.undo()
+        other.save()
+        return found
+
+    monkeypatch.setattr(Desk, "_read", and_meanwhile)
+    one.save()
+    assert desk(tmp_path).kept() == {"measure": NARROW, "theme": BRIGHT}
+
+
 def test_what_is_saved_already_is_not_written_again(tmp_path: Path) -> None:
     keep(tmp_path, measure=NARROW)
     path = tmp_path / "new" / "desk.json"

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pulse_tui.query import parse
 from pulse_tui.repository import ArticleNotFoundError, ArticleUnreadableError
 from pulse_tui.storage.files import entry
 from pulse_tui.storage.files.entry import Entry, read_entry
 from pulse_tui.storage.files.walk import Found
+from pulse_tui.storage.guests import Guests
 from pulse_tui.storage.library import Library
 from tests.libraries import ids, library, library_of, write
 
@@ -224,6 +226,44 @@ def test_adopt_while_another_program_brings_the_same_file_in(
     assert ids(other) == ids(ours) == ["a"]
     for each in (ours, other):
         each.close()
+
+
+def test_a_guest_is_listed_while_its_text_is_read_for_a_search(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = library(folder)
+    guest = repository.adopt(write(tmp_path / "guest.md", "Words.\n", title="Guest"))
+    listed = []
+
+    def read(found: Found, *, whole: bool = True) -> Entry:
+        listed.append((repository.headline(guest) is not None, ids(repository), repository.get(guest).body))
+        return read_entry(found, whole=whole)
+
+    monkeypatch.setattr(entry, "read_entry", read)
+    assert [hit.headline.id for hit in repository.search(parse("words"))] == [guest]
+    assert listed == [(True, [guest], b"Words.\n")]
+
+
+def test_a_guest_that_the_library_has_by_now_is_there_while_it_is_dropped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the watcher's thread drops it between two questions of another."""
+    repository = library(folder)
+    guest = repository.adopt(write(folder / "a.md", title="A"))
+    seen = []
+    forget = Guests._forget
+
+    def drop(guests: Guests, article_id: str) -> None:
+        forget(guests, article_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(Guests, "__contains__", lambda *_: True)  # as it was asked just before
+            headline = repository.headline(article_id)
+            seen.append((headline is not None, repository.get(article_id).headline.title))
+
+    monkeypatch.setattr(Guests, "_forget", drop)
+    repository.refresh()
+    assert seen == [(True, "A")]
+    assert ids(repository) == [guest]
 
 
 def test_adopt_takes_relative_paths(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

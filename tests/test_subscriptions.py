@@ -227,6 +227,17 @@ def test_a_feed_that_moves_to_one_that_is_followed(store: SubscriptionStore) -> 
 # -- What was taken
 
 
+def test_what_was_taken_from_one_source(store: SubscriptionStore) -> None:
+    sources = ["https://house.test/1", "/home/a\nb.md", '"quoted"']
+    assert store.taken("house", sources[0]) == {}
+    store.take("house", {source: SALT._replace(said=source[:2]) for source in sources})
+    store.take(BY_HAND, {sources[0]: SALT})
+    for source in sources:
+        assert store.taken("house", source) == {source: SALT._replace(said=source[:2])}
+    assert store.taken("house", "2") == {}
+    assert store.taken(BY_HAND, sources[0]) == {sources[0]: SALT}
+
+
 def test_what_was_taken(store: SubscriptionStore, other: SubscriptionStore) -> None:
     store.take("river", {"1": SALT, "2": SALT._replace(file="b.md")})
     other.take("river", {"2": SALT._replace(said="more"), "https://a.test/\u200b": SALT})

@@ -84,8 +84,11 @@ class Subscriptions(Protocol):
     def answered(self, url: str, answer: Answer) -> None:
         """Keep what a feed answered."""
 
-    def taken(self, name: str) -> Mapping[str, Taken]:
-        """What was taken from the feed of this name, or `BY_HAND`, by source: an entry's id, an address."""
+    def taken(self, name: str, source: str = "") -> Mapping[str, Taken]:
+        """What was taken from the feed of this name, or `BY_HAND`, by source: an entry's id, an address.
+
+        Where a source is given, it is that one alone.
+        """
 
     def take(self, name: str, taken: Mapping[str, Taken]) -> None:
         """Keep what became of sources, all of them at once; what is known of others stays."""

@@ -224,17 +224,20 @@ class _Adding:
         self._report.kept(text, self._shelf.identify(kept.path), title, kept, missing)
 
     def _kept(self, found: Found, pictures: Mapping[str, bytes], said: str, *, force: bool = False) -> Kept:
-        kept = self._shelf.keeper.keep(
-            found.feature,
-            pictures,
-            said=said,
-            under=found.under,
-            stem=found.stem,
-            known=self._taken.get(found.source),
-            force=force,
-            revive=True,
-        )
-        self._shelf.subscriptions.take(BY_HAND, {found.source: kept.taken})
+        with self._shelf.keeper.alone():
+            # As it is now, since another program may have taken in the same since this run began.
+            known = self._shelf.subscriptions.taken(BY_HAND, found.source).get(found.source)
+            kept = self._shelf.keeper.keep(
+                found.feature,
+                pictures,
+                said=said,
+                under=found.under,
+                stem=found.stem,
+                known=known,
+                force=force,
+                revive=True,
+            )
+            self._shelf.subscriptions.take(BY_HAND, {found.source: kept.taken})
         self._taken[found.source] = kept.taken
         return kept
 

@@ -57,13 +57,17 @@ class Desk:
         if not self._changed:
             return
         with self._lock:  # whoever leaves waits for a save that has begun
-            table = before = self._read()
-            for name, kept in dict(self._changed).items():
-                rest = {key: each for key, each in table.items() if key != name}
-                table = rest | ({name: dict(zip((_VALUE, _INSTEAD_OF), kept, strict=True))} if kept else {})
-            if table != before:
+            before = self._read()
+            if self._amended(before) != before:
                 with suppress(OSError):
-                    self._write(table)
+                    self._write()
+
+    def _amended(self, table: dict[str, object]) -> dict[str, object]:
+        """What is kept, with what has changed."""
+        for name, kept in dict(self._changed).items():
+            rest = {key: each for key, each in table.items() if key != name}
+            table = rest | ({name: dict(zip((_VALUE, _INSTEAD_OF), kept, strict=True))} if kept else {})
+        return table
 
     def _named(self, setting: str) -> str:
         return f"{setting} in {self._colours()} colours" if setting == _OF_COLOURS else setting
@@ -84,13 +88,15 @@ class Desk:
             return {}
         return table if isinstance(table, dict) else {}
 
-    def _write(self, table: Mapping[str, object]) -> None:
+    def _write(self) -> None:
         import json
 
         from pulse_tui.storage.replacing import replacing
+        from pulse_tui.storage.state.database import alone
 
-        path = os.path.realpath(self._path)
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with replacing(path) as file:
-            json.dump(table, file, indent=1)
+        path = Path(os.path.realpath(self._path))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Two sessions end at once where their terminals do.
+        with alone(path.parent), replacing(str(path)) as file:
+            json.dump(self._amended(self._read()), file, indent=1)
             file.write("\n")

@@ -6,7 +6,8 @@ They have an index of their own, in memory, so that lists and searches treat the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence, Set
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -84,8 +85,8 @@ class Guests:
         self._found.pop(article_id, None)
         self._forget(article_id)
 
-    def refresh(self) -> bool:
-        """Look at their files anew; whether one has changed."""
+    def refresh(self, anew: Set[str] = frozenset()) -> bool:
+        """Look at their files; whether one has changed, or is to be written `anew` in any case."""
         from pulse_tui.storage.files.entry import read_entry
 
         changed = False
@@ -94,17 +95,16 @@ class Guests:
                 now = look(found.path, found.folder, found.relative)
             except OSError as fault:
                 now = found._replace(stamp=None, fault=why(found.path, fault))
-            changed |= self._put(article_id, read_entry(now, whole=article_id in self._whole))
+            entry = read_entry(now, whole=article_id in self._whole)
+            changed |= self._put(article_id, entry, anew=article_id in anew)
         return changed
 
     def read_whole(self) -> None:
         """Index the texts of their files too, now that somebody searches."""
         lacking = {article_id for article_id, _ in self.files()} - self._whole
-        for article_id in lacking:
-            self._forget(article_id)
         if lacking:
             self._whole |= lacking
-            self.refresh()
+            self.refresh(lacking)
 
     def before(self, view: View, rank: Callable[[View, Listed], int]) -> list[tuple[int, Listed]]:
         """Those in a view, in its order, with their positions among the library's articles and each other."""
@@ -123,11 +123,18 @@ class Guests:
         if file is not None:
             self.index.change(lambda connection: remove(connection, [file.slot]))
 
-    def _put(self, article_id: str, entry: Entry) -> bool:
-        from pulse_tui.storage.index.writing import write
+    def _put(self, article_id: str, entry: Entry, *, anew: bool = False) -> bool:
+        from pulse_tui.storage.index.writing import remove, write
 
         pinned = entry._replace(headline=entry.headline._replace(id=article_id))
         if not entry.found.path:  # the key of what has no path
             relative = os.path.join(article_id, entry.found.relative)
             pinned = pinned._replace(found=entry.found._replace(relative=relative))
-        return bool(self.index.change(lambda connection: write(connection, [pinned])))
+        file = self.index.file(article_id) if anew else None
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if file is not None:  # in one transaction, so that it is listed at any moment
+                remove(connection, [file.slot])
+            return bool(write(connection, [pinned]))
+
+        return self.index.change(work)

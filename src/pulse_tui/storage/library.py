@@ -318,16 +318,17 @@ class Library:
         with self._refreshing:
             if self._stop.is_set():
                 return False
+            to_come = self._to_come  # as it is before the look: another program may make it meanwhile
             outcome = self._index.refresh(self._folders, report, paths)
             if outcome.notices is not None:
-                self._faults = [notice for notice in outcome.notices if not self._is_to_come(notice.path)]
+                self._faults = [notice for notice in outcome.notices if str(notice.path) != to_come]
             before, self._generation = self._generation, self._index.generation()
             changed = outcome.changed or self._generation != before  # by another program
             if self._guests:
                 with self._adopting:
                     changed |= self._guests.refresh()
                     changed |= self._listing.settle()
-            self._index.settle(self._moves.settle)
+            self._index.settle(self._moves.settle, is_kept=self._state.is_kept)
             self._moves.save()
         return changed
 
@@ -346,8 +347,10 @@ class Library:
         finally:
             stands.set()
 
-    def _is_to_come(self, path: Path | None) -> bool:
-        return path is not None and str(path) == self._awaited and not os.path.lexists(path)
+    @property
+    def _to_come(self) -> str | None:
+        """The folder that need not be there, if it is not."""
+        return self._awaited if self._awaited and not os.path.lexists(self._awaited) else None
 
     def _tidy(self) -> None:
         """Make searches faster while nothing else is to do."""

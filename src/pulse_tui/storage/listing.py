@@ -69,10 +69,10 @@ class Listing:
 
     def headline(self, article_id: str) -> Headline | None:
         """One article's headline; None if it is not listed."""
-        of_guests = article_id in self.guests
-        index = self.guests.index if of_guests else self._index
-        listed = index.headline(article_id if of_guests else self._own(article_id))
-        return None if listed is None else self.shown([listed], of_guests=of_guests)[0]
+        if article_id in self.guests and (guest := self.guests.index.headline(article_id)) is not None:
+            return self.shown([guest], of_guests=True)[0]
+        listed = self._index.headline(self._own(article_id))
+        return None if listed is None else self.shown([listed])[0]
 
     def shown(self, window: Sequence[Listed], *, of_guests: bool = False) -> tuple[Headline, ...]:
         """Headlines as the reader sees them: under their ids there, with times at the reader's own pace."""
@@ -88,8 +88,8 @@ class Listing:
 
     def file(self, article_id: str) -> File | None:
         """Where an article lies; None if it is not listed."""
-        if article_id in self.guests:
-            return self.guests.index.file(article_id)
+        if article_id in self.guests and (guest := self.guests.index.file(article_id)) is not None:
+            return guest  # else it is just being dropped, since the index has it
         if article_id in self._aliases:
             return None
         return self._index.file(self._own(article_id))

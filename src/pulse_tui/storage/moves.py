@@ -32,6 +32,8 @@ class Moves:
         self._listed = listed
         self._gone: set[str] = set()
         """The ids of files that have gone since the library was opened."""
+        self._left: set[str] = set()
+        """The digests of those of which only the state of another program may know."""
         self._noted = False
 
     def changed(self, changes: Sequence[Change]) -> list[Change]:
@@ -41,14 +43,24 @@ class Moves:
                 self._note(after, digest)
         new = [change for change in changes if change.before is None]
         known = self._state.by_digest({change.digest for change in new})
-        return [change for change in new if known.get(change.digest, set()) - {change.after}]
+        return [
+            change
+            for change in new
+            if change.digest in self._left or known.get(change.digest, set()) - {change.after}
+        ]
 
     def gone(self, gone: Sequence[Gone]) -> list[Gone]:
-        """The files of some articles are no more; returns those of which the state knows."""
+        """The files of some articles are no more; returns those of which the state knows.
+
+        Of what a state in memory knows nothing, as where an article is only printed, that on the disk may.
+        """
         known = [each for each in gone if each.digest and self._has(each.id)]
         for each in known:
             self._note(each.id, each.digest)
-        return known
+        if self._state.is_kept:
+            return known
+        self._left.update(each.digest for each in gone if each.digest)
+        return [each for each in gone if each.digest]
 
     def save(self) -> None:
         """Write down what was noted of texts, by which they are found under other names."""
@@ -147,7 +159,11 @@ class _Settling:
         Its state moves if its file is known to have gone; else it is copied, since the id may be listed where
         other folders are read.
         """
-        formerly = self._state.by_digest({digest}).get(digest, set()) - {article_id}
+        formerly = self._state.by_digest({digest}).get(digest, set())
+        formerly |= {
+            before for before, row in self._gone.items() if row.digest == digest and self._has(before)
+        }
+        formerly -= {article_id}
         left = [former for former in formerly if former not in self._kept and self._is_left(former, digest)]
         if len(left) != 1:
             return

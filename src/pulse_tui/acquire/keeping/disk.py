@@ -43,6 +43,7 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
         self._lock = RLock()
+        self._is_alone = False
         self._swept: set[str] = set()
 
     def path(self, relative: str) -> Path:
@@ -74,12 +75,16 @@ class Disk:
     def alone(self) -> Iterator[None]:
         """As the only writer, among threads and programs; makes the folder if it isn't there.
 
+        Who is alone may ask for it again.
         The folder itself is locked: no file is left behind, and a program that is killed holds nothing.
         Where a file system has no locks two may write at once; even then `add` never overwrites.
         """
         import fcntl
 
         with self._lock:
+            if self._is_alone:
+                yield
+                return
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
@@ -98,8 +103,10 @@ class Disk:
                         f"Another program has been writing to {clean_line(str(self.folder))} for a while:"
                         " try again when it has ended."
                     )
+                self._is_alone = True
                 yield
             finally:
+                self._is_alone = False
                 os.close(descriptor)
 
     def is_there(self, path: Path) -> bool:

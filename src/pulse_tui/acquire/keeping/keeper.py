@@ -7,7 +7,8 @@ is ever deleted, pictures of an earlier version included: their owner may use th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -105,6 +106,16 @@ class Keeper:
             kept = kept or self._new(coming, under)
             self._mine.add(kept.taken.file)
             return kept
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else write between a look at what is known, keeping, and noting what was kept.
+
+        Raises:
+            KeepingError: another program has been writing for too long, or the folder cannot be made.
+        """
+        with told(self._disk.folder), self._disk.alone():
+            yield
 
     def know(self, taken: Iterable[str]) -> None:
         """Let files be known, by their paths in the folder, to be kept from some source."""

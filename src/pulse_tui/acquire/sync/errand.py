@@ -252,7 +252,10 @@ class FeedErrand:
         """Keep what became of the entries so far."""
         if self._noted:
             noted, self._noted = self._noted, {}
-            self._sync.subscriptions.take(self._feed.name, noted)
+            # By the name that it has now, which its owner may have changed since the run began.
+            known = self._sync.subscriptions.get(self._feed.url)
+            name = known[0].name if known is not None else self._feed.name
+            self._sync.subscriptions.take(name, noted)
 
     def _forget_summaries(self, feed: TakenFeed) -> None:
         """Entries that are no longer in the feed will not get their pages any more."""
@@ -262,13 +265,14 @@ class FeedErrand:
                     self._noted[name] = taken._replace(said=taken.said.rstrip(_SUMMARY))
 
     def _describe(self, feed: TakenFeed) -> None:
-        """Give the subscription title and home of the feed, where it has none."""
-        described = self._feed._replace(
-            title=self._feed.title or feed.title, home=self._feed.home or feed.home
-        )
-        if described != self._feed and self._sync.subscriptions.get(self._feed.url) is not None:
-            self._sync.subscriptions.put([described])
-            self._feed = described
+        """Give the subscription, as it is now, title and home of the feed, where it has none."""
+        known = self._sync.subscriptions.get(self._feed.url)
+        if known is None:
+            return
+        now = known[0]
+        self._feed = now._replace(title=now.title or feed.title, home=now.home or feed.home)
+        if self._feed != now:
+            self._sync.subscriptions.put([self._feed])
 
     def _move(self, to: str) -> bool:
         """Follow the feed at its new address; False if that is followed already, so that this one ends."""

@@ -100,14 +100,18 @@ class Index:
             return outcome
         return Outcome(False, None)
 
-    def settle(self, tell: Callable[[Sequence[Moved]], None]) -> None:
-        """Tell what has become of ids; again the next time, if this is not brought to its end."""
+    def settle(self, tell: Callable[[Sequence[Moved]], None], *, is_kept: bool = True) -> None:
+        """Tell what has become of ids; again the next time, if this is not brought to its end.
+
+        Other programs are told too, unless whoever hears it keeps it for all of them.
+        """
         from pulse_tui.storage.index import moved
 
         def work(connection: sqlite3.Connection) -> None:
             if to_tell := moved.to_tell(connection):
                 tell(to_tell)
-                moved.told(connection)
+                if is_kept or self._store.is_private:
+                    moved.told(connection)
 
         try:
             if self.ask(moved.is_any):

@@ -30,6 +30,9 @@ _PRIVATE_BATCH = 20
 _AT_ONCE = 200
 """Paths above which the whole library is looked at rather than each."""
 
+_Row = tuple[int, bytes | None]
+"""The slot of an article and the stamp of its file."""
+
 
 def refresh(store: Store, folders: Sequence[str], report: Report) -> Outcome:
     """Bring the index up to date with the folders.
@@ -51,8 +54,14 @@ def refresh(store: Store, folders: Sequence[str], report: Report) -> Outcome:
             return Outcome(False, None)
         with store.reading() as connection:
             _compare(connection, chunk, seen, pending)
-    removed = _remove(store, _unseen(store, seen, pending), report)
+    unseen = _unseen(store, seen, pending)
     del seen
+    if any(map(os.path.lexists, unseen)):  # what came during the walk another program may have brought in
+        for found in Walk(folders):
+            unseen.pop(os.fsencode(found.path), None)
+            if not unseen or report.stopped():
+                break
+    removed = _remove(store, list(unseen.values()), report)
     changed = _bring_in(store, pending, len(pending), report)
     if changed or removed:
         store.rest()
@@ -68,21 +77,22 @@ def refresh_paths(
         sqlite3.Error: the index cannot be read or written.
     """
     found: list[Found] = []
-    gone: list[int] = []
+    gone: list[_Row] = []
     with store.reading() as connection:
         if connection.execute("SELECT 1 FROM article WHERE real IS NOT NULL LIMIT 1").fetchone():
             return None
         for path in dict.fromkeys(paths):
             if len(found) + len(gone) > _AT_ONCE:
                 return None
+            its = "SELECT slot, stamp FROM article WHERE path = ?"
+            rows = connection.execute(its, (os.fsencode(path),)).fetchall()  # as they were before the look
             file = _look(path, folders)
             if isinstance(file, Found):
                 found.append(file)
             elif file is None or _has_below(connection, path):
                 return None
             else:
-                rows = connection.execute("SELECT slot FROM article WHERE path = ?", (os.fsencode(path),))
-                gone.extend(slot for (slot,) in rows)
+                gone.extend(rows)
     removed = _remove(store, gone, report)
     changed = _bring_in(store, found, len(found), report)
     return Outcome(changed or removed, None)
@@ -139,30 +149,33 @@ def _compare(
         pending.add(found)
 
 
-def _unseen(store: Store, seen: array[int], pending: _Pending) -> list[int]:
-    """The slots of articles whose files were not met.
+def _unseen(store: Store, seen: array[int], pending: _Pending) -> dict[bytes, _Row]:
+    """The articles whose files were not met, by their paths.
 
     Those that are pending were: another program has brought them in since they were looked for.
     """
     with store.reading() as connection:
         if connection.execute("SELECT value FROM meta WHERE name = 'count'").fetchone()[0] == len(seen):
-            return []
+            return {}
         met = set(seen)
-        rows = connection.execute("SELECT slot, path FROM article")
-        unseen = {bytes(path): slot for slot, path in rows if slot not in met}
+        rows = connection.execute("SELECT slot, path, stamp FROM article")
+        unseen = {bytes(path): (slot, stamp) for slot, path, stamp in rows if slot not in met}
     for found in pending if unseen else ():
         unseen.pop(os.fsencode(found.path), None)
-    return list(unseen.values())
+    return unseen
 
 
-def _remove(store: Store, slots: Sequence[int], report: Report) -> bool:
+def _remove(store: Store, rows: Sequence[_Row], report: Report) -> bool:
+    """Take out what is still as it was: a file may have come again, and another program met it."""
     removed = False
+    same = "SELECT 1 FROM article WHERE slot = ? AND stamp IS ?"
     size = _PRIVATE_BATCH if store.is_private else _BATCH
-    for start in range(0, len(slots), size):
+    for start in range(0, len(rows), size):
         if report.stopped():
             break
         with store.writing() as connection:
-            gone = remove(connection, slots[start : start + size], report.gone)
+            still = [row[0] for row in rows[start : start + size] if connection.execute(same, row).fetchone()]
+            gone = remove(connection, still, report.gone)
         removed = removed or bool(gone)
     return removed
 
@@ -172,12 +185,25 @@ def _bring_in(store: Store, files: Iterable[Found], total: int, report: Report) 
     done = 0
     for batch in _batches(files, _PRIVATE_BATCH if store.is_private else _BATCH, report.stopped):
         with store.writing() as connection:
-            changes = write(connection, batch)
+            changes = write(connection, [latest for entry in batch if (latest := _latest(entry)) is not None])
             arrived(connection, report.changes(changes))
         changed = changed or bool(changes)
         done += len(batch)
         report.progress(done, total)
     return changed
+
+
+def _latest(entry: Entry) -> Entry | None:
+    """What a file holds now that no other program can write; None if it has gone.
+
+    The index may know more of it by then than what was read before the turn to write came.
+    """
+    found = entry.found
+    try:
+        now = stamp(os.stat(found.path))
+    except OSError:
+        return entry if os.path.lexists(found.path) else None
+    return entry if now == found.stamp else read_entry(found._replace(fault=""))
 
 
 def _batches(files: Iterable[Found], size: int, stopped: Callable[[], bool]) -> Iterator[list[Entry]]:

@@ -104,17 +104,19 @@ class FeedRows:
         rows = self._database.execute(sql, (self._reader,))
         return [found for row in rows if (found := following.followed_of(row)) is not None]
 
-    def taken(self, name: str) -> dict[str, Taken]:
-        """What was taken from the feed that goes by this name, by source."""
+    def taken(self, name: str, source: str = "") -> dict[str, Taken]:
+        """What was taken from the feed that goes by this name, by source; or from that source alone."""
         feeds = self._feeds(name)
+        only = (following.kept_source(source),) if source else ()
         sql = f"""
             SELECT source, file, said, written FROM taken
-            WHERE reader = ? AND feed IN (?{", ?" * (len(feeds) - 1)}) ORDER BY changed
+            WHERE reader = ? AND feed IN (?{", ?" * (len(feeds) - 1)}) {"AND source = ?" * len(only)}
+            ORDER BY changed
         """
         found = {}
-        for source, *row in self._database.execute(sql, (self._reader, *feeds)):
+        for kept, *row in self._database.execute(sql, (self._reader, *feeds, *only)):
             if (taken := following.taken_of(*row)) is not None:
-                found[following.source_of(str(source))] = taken
+                found[following.source_of(str(kept))] = taken
         return found
 
     def taken_rows(self, after: tuple[str, str], limit: int) -> list[TakenRow]:

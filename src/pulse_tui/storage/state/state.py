@@ -90,6 +90,11 @@ class StateStore:
         return self._fault or self._set_aside
 
     @property
+    def is_kept(self) -> bool:
+        """Whether there is a file to which all goes, or is meant to."""
+        return self._path is not None
+
+    @property
     def is_saved(self) -> bool:
         """Whether the disk has all that was marked."""
         with self._lock:

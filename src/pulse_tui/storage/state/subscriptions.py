@@ -86,10 +86,10 @@ class SubscriptionStore:
 
     # What was taken
 
-    def taken(self, name: str) -> Mapping[str, Taken]:
-        """What was taken from the feed of this name, or `BY_HAND`, by source."""
+    def taken(self, name: str, source: str = "") -> Mapping[str, Taken]:
+        """What was taken from the feed of this name, or `BY_HAND`, by source; or from that source alone."""
         nothing: dict[str, Taken] = {}
-        return self._look(lambda rows: rows.taken(name), nothing)
+        return self._look(lambda rows: rows.taken(name, source), nothing)
 
     def take(self, name: str, taken: Mapping[str, Taken]) -> None:
         """Keep what became of sources; what is known of others stays."""
