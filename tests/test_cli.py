@@ -131,6 +131,12 @@ def test_help_starts_with_examples(capsys: Captured, arguments: list[str]) -> No
     assert ("--library DIR" in out) == (arguments[0] not in KEEPING)
 
 
+@pytest.mark.parametrize("command", [["feeds"], ["sync"], ["export", "--opml"]], ids=" ".join)
+def test_a_library_is_named_before_any_command(capsys: Captured, tmp_path: Path, command: list[str]) -> None:
+    """As by a reader that starts them, or an alias of a shell."""
+    assert run(capsys, "--library", str(tmp_path), *command) == run(capsys, *command)
+
+
 def test_help_names_every_command_and_option(capsys: Captured) -> None:
     assert all(command in run(capsys, "--help")[1] for command in COMMANDS)
     for command, option in (

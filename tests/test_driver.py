@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import sys
@@ -12,7 +13,8 @@ from random import Random
 import pytest
 from pyte.screens import Char
 from textual.app import App
-from textual.geometry import Region
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region, Size
 
 from benchmarks.features import feature
 from pulse_tui.terminal.capabilities import Capabilities
@@ -109,14 +111,115 @@ def test_modes_go_out_in_few_sequences() -> None:
 
 
 async def test_what_was_laid_out_for_a_larger_terminal_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The terminal may have shrunk since, and be told of it later."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr(FrameDriver, "_get_terminal_size", lambda _: (80, 24))
-    driver = FrameDriver(App(), Capabilities(), None, Answers(), None)
-    driver._complete()
-    assert driver.shift(Region(34, 1, 46, 22), 3)
-    assert not driver.shift(Region(34, 1, 46, 28), 3)
-    assert not driver.shift(Region(34, 1, 86, 22), 3)
+    """The page may be laid out for a size for which nothing was drawn yet."""
+    desk = Desk(monkeypatch, (80, 24))
+    assert not desk.driver.shift(Region(34, 1, 46, 22), 3), "nothing is drawn yet"
+    desk.draw()
+    assert desk.driver.shift(Region(34, 1, 46, 22), 3)
+    desk.laid_out = (120, 40)
+    assert not desk.driver.shift(Region(34, 1, 86, 38), 3)
+    desk.draw()
+    assert desk.driver.shift(Region(34, 1, 86, 38), 3)
+
+
+class Desk:
+    """A driver without its framework and terminal: what is laid out, told and sent."""
+
+    terminal: tuple[int, int]
+    laid_out: tuple[int, int]
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        monkeypatch.setattr(FrameDriver, "_get_terminal_size", lambda _: self.terminal)
+        monkeypatch.setattr(FrameDriver, "_laid_out", property(lambda _: self.laid_out))
+        self.terminal = self.laid_out = size
+        self.sent = ""
+        self.told: list[Size] = []
+        self.idle = True
+        app = App[None]()
+        monkeypatch.setattr(app, "post_message", lambda message: self.told.append(message.size))
+        self.driver = FrameDriver(app, Capabilities(moves=True), None, Answers(), None)
+        monkeypatch.setattr(self.driver, "_output", self)
+        self.driver.flow.start()
+        self.driver._begin()
+        self.driver.release()
+
+    def write(self, data: bytes) -> None:
+        """What the driver takes for a terminal."""
+        self.sent += data.decode()
+
+    def draw(self, letter: str = "x", rows: int | None = None) -> str:
+        """Draw rows of a letter, or all, as the framework does; what is sent of it."""
+        columns, height = self.laid_out
+        self.sent = ""
+        lines = (f"\x1b[{y};1H{letter * columns}" for y in range(1, (rows or height) + 1))
+        self.driver.write("".join(lines) + "\x1b[1;1H")
+        self.driver.flush()
+        return self.sent
+
+
+async def test_a_frame_for_another_size_than_the_terminals_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the framework draws before it knows of the new size is kept, for the old one may come back."""
+    desk = Desk(monkeypatch, (20, 4))
+    assert desk.draw().count("x") == 80
+    desk.terminal = (10, 2)
+    assert desk.draw("y", 1) == ""
+    desk.terminal = (20, 4)
+    await desk.driver._tell_size()
+    assert (desk.sent.count("y"), desk.sent.count("x")) == (20, 60), "the terminal lost what it had"
+    assert desk.told == [(20, 4)]
+
+
+async def test_what_is_laid_out_for_the_new_size_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(monkeypatch, (20, 4))
+    desk.draw()
+    desk.terminal, desk.sent = (30, 5), ""
+    await desk.driver._tell_size()
+    assert desk.sent == "", "the framework has not drawn for it yet"
+    desk.laid_out = (30, 5)
+    assert desk.draw().count("x") == 150
+
+
+async def test_the_size_told_last_is_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that interrupts the handling of the one before is not overtaken by it."""
+    desk = Desk(monkeypatch, (20, 4))
+
+    def interrupted(_: FrameDriver) -> tuple[int, int]:
+        size = desk.terminal
+        if size == (20, 4):
+            desk.terminal = (30, 5)
+            desk.driver._on_resize()
+        return size
+
+    monkeypatch.setattr(FrameDriver, "_get_terminal_size", interrupted)
+    desk.driver._on_resize()
+    while (30, 5) not in desk.told:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert desk.told[-1] == (30, 5)
+
+
+async def test_the_terminal_is_not_taken_while_it_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGCONT may interrupt the way to a stop, which would then take away what it has just taken."""
+    desk, taken = Desk(monkeypatch, (20, 4)), list[str]()
+    monkeypatch.setattr(desk.driver, "resume_application_mode", lambda: taken.append("again"))
+    desk.driver._suspended = True
+    desk.driver._sigcont_application()
+    assert taken == []
+    await asyncio.sleep(0)
+    assert taken == ["again"]
+
+
+async def test_the_terminal_is_not_taken_once_it_is_left_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader may have been told to end before it was stopped."""
+    desk, taken = Desk(monkeypatch, (20, 4)), list[str]()
+    monkeypatch.setattr(desk.driver, "resume_application_mode", lambda: taken.append("again"))
+    monkeypatch.setattr(LinuxDriver, "stop_application_mode", lambda _: None)
+    desk.driver._suspended = True
+    desk.driver._sigcont_application()
+    desk.driver.stop_application_mode()
+    await asyncio.sleep(0)
+    assert taken == []
 
 
 def compare(library: Path, name: str, steps: Sequence[Step]) -> None:

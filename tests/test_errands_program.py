@@ -16,6 +16,7 @@ import pytest
 
 from tests import errand
 from tests.feeds import rss
+from tests.libraries import write
 from tests.servers import Client, Server, after, page
 from tests.terminal import Terminal
 from tests.test_errands import is_running
@@ -189,9 +190,10 @@ def test_a_real_page_is_added(tmp_path: Path) -> None:
 
     home = tmp_path / "home"
     home.mkdir()
+    more = write(tmp_path / "more" / "old.md", title="An Old One", published="1999-01-01").parent
     with (
         Server({"/story": slowly, "/gone": page(b"", status="410 Gone")}) as server,
-        Terminal([sys.executable, "-m", "pulse_tui"], home=home) as terminal,
+        Terminal([sys.executable, "-m", "pulse_tui", "--library", more], home=home) as terminal,
     ):
         terminal.wait_for(lambda text: re.search(r"\d %", text) is not None, 20)
         terminal.press("h", "a")
@@ -225,7 +227,8 @@ def test_real_feeds_are_fetched(tmp_path: Path) -> None:
         for path in ("/good", "/bad"):
             subprocess.run([*pulse, "follow", server.url(path)], env={"HOME": str(home)}, check=True)
         server.replace("/bad", page(b"", status="500 Broken"))
-        with Terminal(pulse, home=home) as terminal:
+        more = write(tmp_path / "more" / "old.md", title="An Old One", published="1999-01-01").parent
+        with Terminal([*pulse, "--library", more], home=home) as terminal:
             terminal.wait_for(lambda text: re.search(r"\d %", text) is not None, 20)
             terminal.press("r")
             terminal.wait_for("Feeds: 2 new; 1 feed failed, see pulse-tui feeds.", 30)

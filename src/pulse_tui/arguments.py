@@ -176,14 +176,14 @@ def parse(arguments: list[str]) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    if command not in ("add", "export", "import", *usage.COMMANDS):
-        parser.add_argument(
-            "--library",
-            metavar="DIR",
-            action="append",
-            type=lambda text: Path(text.removeprefix(_WORD)),
-            help="read this folder of Markdown, too; may be given again",
-        )
+    reads = command not in ("add", "export", "import", *usage.COMMANDS)
+    parser.add_argument(
+        "--library",
+        metavar="DIR",
+        action="append",
+        type=lambda text: Path(text.removeprefix(_WORD)),
+        help="read this folder of Markdown, too; may be given again" if reads else argparse.SUPPRESS,
+    )
     if command is None:
         parser.add_argument("name", nargs="?", metavar="FILE|ID|URL|-", help="open this; - is standard input")
         parser.add_argument(

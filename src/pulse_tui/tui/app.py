@@ -134,7 +134,11 @@ class PulseApp(App[None], inherit_bindings=False):
         """Offer a key before its binding to whoever may want it.
 
         It was sent to what had the keys when it came; keys that come all at once come here one after another.
+        Those that come with the one that leaves the reader find nobody: nothing can be opened any more.
         """
+        if self.return_code is not None:
+            event.prevent_default()
+            return
         for taker in (self.focused, self.screen):
             if isinstance(taker, TakesKeys) and taker.take_key(event):
                 event.prevent_default()

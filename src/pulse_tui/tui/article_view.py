@@ -146,6 +146,8 @@ class ArticleView(LinesWidget, can_focus=True):
         self._rows: list[Row] | None = None
         self._rows_for = (self._anchor, 0)
         self._strips: dict[tuple[int, int], Strip] = {}
+        self._strips_for = (0, 0)
+        """The width that the strips have, and the column of the screen that they begin in."""
         self._styles: dict[tuple[int, str | None], Style] = {}
         self._goes_back = False
         """Whether the last move was upwards."""
@@ -457,6 +459,8 @@ class ArticleView(LinesWidget, can_focus=True):
         page = height - _OVERLAP
         there = self.document.moved(self._anchor, -page if self._goes_back else page, height)
         column, console = self.region.x, self.app.console
+        if (width, column) != self._strips_for:  # the frame for this size is still to come
+            return
         for row in self.document.rows(there, height):
             self._frames.foresee(column, self._drawn(row, width).render(console))
 
@@ -485,8 +489,10 @@ class ArticleView(LinesWidget, can_focus=True):
         if selection is not None or self.covered:
             strips = [self._draw(row, width, selection) for row in rows]
         else:
-            if len(self._strips) > 16 * height:
+            at = (width, self.region.x)
+            if at != self._strips_for or len(self._strips) > 16 * height:
                 self._strips.clear()
+                self._strips_for = at
             strips = [self._drawn(row, width) for row in rows]
         return strips + [self.strip([], plain, width)] * (height - len(strips))
 

@@ -315,11 +315,12 @@ class FrameDriver(LinuxDriver):
         """The terminal has another size, or has had one.
 
         The framework's own handler asks for the size and then sends it; one that interrupts it there is
-        overtaken by what it sends, and the last word is an old size.
+        overtaken by what it sends, and the last word is an old size.  This comes after what it sends at the
+        start, which goes the same way.
         """
-        self._loop.call_soon_threadsafe(self._tell_size)
+        asyncio.run_coroutine_threadsafe(self._tell_size(), self._loop)
 
-    def _tell_size(self) -> None:
+    async def _tell_size(self) -> None:
         """Tell the framework the size; what was cut off meanwhile is gone, even if it is that of before."""
         size = Size(*self._get_terminal_size())
         self._app.post_message(events.Resize(size, size))
@@ -330,8 +331,8 @@ class FrameDriver(LinuxDriver):
 
     def suspend_application_mode(self) -> None:
         """Leave the terminal to the shell for a while."""
-        self._suspended = True
         super().suspend_application_mode()
+        self._suspended = True
 
     def _sigtstp_application(self, *_: object) -> None:
         """Stop, but not within what the signal interrupts: that may hold a lock which leaving waits for."""
@@ -341,18 +342,18 @@ class FrameDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(super()._sigtstp_application)
 
     def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again, but not within what the signal interrupts: that may be leaving it."""
+        if self._suspended or self._listens:
+            self._loop.call_soon_threadsafe(self._continue)
+
+    def _continue(self) -> None:
         """Take the terminal again; who was stopped by SIGSTOP could not leave it before.
 
         Shells send the signal more than once, so the next may come while this one is obeyed.
         """
         if self._suspended:
             super()._sigcont_application()
-        elif self._output is not None and monotonic() - self._taken > _AGAIN_SECONDS:
-            self._taken = monotonic()
-            self._loop.call_soon_threadsafe(self._take_again)
-
-    def _take_again(self) -> None:
-        if self._output is not None:
+        elif self._listens and monotonic() - self._taken > _AGAIN_SECONDS:
             self.suspend_application_mode()
             self.resume_application_mode()
 
@@ -410,7 +411,7 @@ class FrameDriver(LinuxDriver):
         """Give the terminal back as it was."""
         if self._late is not None:
             self._late.cancel()
-        self._drawn = False
+        self._drawn = self._suspended = False
         self._begin()
         self._send(("\x1b[r" if self._can.scroll_region else "") + "\x1b[m")
         if not self._can.alternate_screen:

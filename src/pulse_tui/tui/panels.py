@@ -15,6 +15,7 @@ from textual.command import CommandPalette
 from textual.containers import Vertical
 from textual.content import Content
 from textual.css.query import NoMatches
+from textual.message import Message
 from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
@@ -26,6 +27,8 @@ from pulse_tui.text import clean_line
 
 _Result = TypeVar("_Result")
 _STYLE_SHEET = "panels.tcss"
+_OF_PARTS = (events.Click, Input.Changed, Input.Submitted, OptionList.OptionSelected)
+"""What comes to the palette by its parts."""
 
 
 def dress(app: App[None]) -> None:
@@ -53,12 +56,32 @@ class Panel(Screen[_Result]):
 class Palette(CommandPalette):
     """The framework's, made safe for keys that come before it is drawn, or twice.
 
-    It has no public hook for that: two of its private methods are wrapped, and tests press such keys.
+    It has no public hook for that: some of its private methods are wrapped, and tests press such keys.
     """
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close, unless a key that came before has done so."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+        if self.app.screen is not self:
+            return AwaitComplete()
+        self._stop_no_matches_countdown()
+        self._stop_busy_countdown()
+        return super().dismiss(result)
+
+    async def _on_message(self, message: Message) -> None:
+        """Take what the framework's can take.
+
+        Once it is closed its line and list are being taken away, whatever they still say; and the terminal
+        may have shrunk since it was clicked.
+        """
+        takes = self.app.screen is self or not isinstance(message, _OF_PARTS)
+        if takes and isinstance(message, events.Click):
+            takes = self.region.contains(message.screen_x, message.screen_y)
+        if takes:
+            await super()._on_message(message)
+
+    async def _watch__show_busy(self) -> None:
+        if self.app.screen is self:
+            await super()._watch__show_busy()
 
     def _select_or_command(self, event: Input.Submitted | Button.Pressed | None = None) -> None:
         if self.app.screen is self:

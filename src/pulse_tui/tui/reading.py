@@ -117,6 +117,8 @@ class ReadingPage(Page):
 
     async def on_mount(self) -> None:
         """Read the library; a small one is there before the first paint."""
+        if not self.children:
+            return  # the reader is left before anything could be made
         if self._setup.sidebar is True and self._start is None and self.app.size.width < WIDE:
             self.action_to_list()
         self._arrange()

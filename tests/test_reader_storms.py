@@ -1,0 +1,97 @@
+"""The reader where much comes at once, or nearly too late: sizes, keys, and its own end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.command import CommandInput
+from textual.widgets import Input
+
+from pulse_tui.tui.page import USUAL
+from pulse_tui.tui.panels import Palette
+from pulse_tui.tui.reader import ReaderScreen
+from tests.libraries import library_of, write
+from tests.test_reader import WIDE, Desk, desk, words
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A library of one feature with sections."""
+    text = "".join(f"## A Section with a Name {number}\n\n{words(100 * number)}\n\n" for number in range(20))
+    write(tmp_path / "one.md", text, title="The One", published="2026-01-01", id="one")
+    return tmp_path
+
+
+async def drawn_anew(seen: Desk) -> list[str]:
+    """The rows without anything that was kept."""
+    seen.view._strips.clear()
+    seen.view.refresh()
+    await seen.settle()
+    return seen.rows()
+
+
+async def test_a_pane_of_another_width_is_drawn_anew_though_its_lines_stay(folder: Path) -> None:
+    async with desk(library_of(folder), WIDE) as seen:
+        for shown in (False, True):
+            seen.list.display = shown
+            await seen.settle()
+            assert seen.rows() == await drawn_anew(seen)
+
+
+@pytest.mark.parametrize("opener", ["t", "ctrl+p"])
+@pytest.mark.parametrize("height", [10, 30])
+async def test_no_terminal_is_too_narrow_for_a_list_to_choose_from(
+    folder: Path, opener: str, height: int
+) -> None:
+    async with desk(library_of(folder)) as seen:
+        await seen.press(opener)
+        for width in range(1, 16):
+            await seen.resize(width, height)
+            assert seen.app.return_code is None
+        await seen.press("escape")
+        assert seen.at_desk
+
+
+async def test_what_the_parts_of_a_closed_palette_still_say(folder: Path) -> None:
+    """A letter was typed before it closed, or a search goes on."""
+    async with desk(library_of(folder)) as seen:
+        await seen.press("ctrl+p")
+        palette = seen.app.screen
+        assert isinstance(palette, Palette)
+        line = palette.query_one(CommandInput)
+        await seen.press("escape")
+        assert not palette.is_attached
+        await palette._on_message(Input.Changed(line, "zen"))
+        await palette._watch__show_busy()
+        await seen.settle()
+        assert seen.app.return_code is None
+        assert seen.at_desk
+
+
+async def test_a_page_that_is_left_before_it_is_made(folder: Path) -> None:
+    async with desk(library_of(folder)) as seen:
+        page = ReaderScreen(library_of(folder), None, float, seen.app, None, USUAL)
+        await page.on_mount()
+        assert not page.workers._workers
+
+
+async def test_a_click_beside_what_is_left_of_the_palette(folder: Path) -> None:
+    """The terminal has shrunk since it was clicked."""
+    async with desk(library_of(folder)) as seen:
+        await seen.press("ctrl+p")
+        palette = seen.app.screen
+        palette.post_message(events.Click(palette, 79, 23, 0, 0, 1, False, False, False, 79, 23))
+        palette.post_message(events.Click(palette, 80, 24, 0, 0, 1, False, False, False, 80, 24))
+        await seen.settle()
+        assert seen.app.return_code is None
+        assert seen.at_desk
+
+
+@pytest.mark.parametrize("key", ["slash", "a", "backslash", "t", "v", "question_mark", "h", "q"])
+async def test_keys_after_the_last_one(folder: Path, key: str) -> None:
+    """They came at once with the one that leaves the reader, and find nobody."""
+    async with desk(library_of(folder)) as seen:
+        await seen.at_once("Q", key, "x")
+        assert seen.app.return_code == 0
