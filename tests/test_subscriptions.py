@@ -337,7 +337,7 @@ def test_an_export_goes_on_without_what_cannot_be_read(
     assert export_state(memory, store, "-") == 1
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 2
-    assert "What you follow cannot be read" in err
+    assert "What you follow and have added cannot be read" in err
 
 
 def test_long_lists_are_read_in_windows(store: SubscriptionStore) -> None:

@@ -113,7 +113,7 @@ def in_words(done: str, path: Path) -> Iterator[None]:
             advice = f"see that you may write to the folder {shown(path.parent)}"
         else:
             advice = f"see that there is room for {shown(path)}, and try again"
-        raise StateError(f"What you follow cannot be {done} ({reason}); {advice}.") from error
+        raise StateError(f"What you follow and have added cannot be {done} ({reason}); {advice}.") from error
 
 
 def _is_forbidden(error: Exception) -> bool:
