@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -14,7 +15,9 @@ import pytest
 from pyte.screens import Char
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
 from textual.geometry import Region, Size
+from textual.message import Message
 
 from benchmarks.features import feature
 from pulse_tui.terminal.capabilities import Capabilities
@@ -220,6 +223,25 @@ async def test_the_terminal_is_not_taken_once_it_is_left_for_good(monkeypatch: p
     desk.driver.stop_application_mode()
     await asyncio.sleep(0)
     assert taken == []
+
+
+async def test_what_was_read_is_taken_though_the_end_came_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the terminal is taken anew: nobody else can read it again."""
+    desk, taken = Desk(monkeypatch, (20, 4)), list[Message]()
+
+    def read() -> bytes:
+        desk.driver.exit_event.set()
+        return b"j"
+
+    come, go = os.pipe()
+    os.write(go, b"j")
+    monkeypatch.setattr(desk.driver, "fileno", come)
+    monkeypatch.setattr(desk.driver, "_read", read)
+    monkeypatch.setattr(desk.driver, "process_message", taken.append)
+    desk.driver.run_input_thread()
+    os.close(come)
+    os.close(go)
+    assert [message.key for message in taken if isinstance(message, Key)] == ["j"]
 
 
 def compare(library: Path, name: str, steps: Sequence[Step]) -> None:

@@ -366,7 +366,7 @@ class FrameDriver(LinuxDriver):
 
         parser, typed = XTermParser(), Typed()
         data, self._typed = self._typed, b""
-        while not self.exit_event.is_set():
+        while True:
             text = typed.take(data, monotonic())
             try:
                 messages = [*(parser.feed(text) if text else ()), *parser.tick()]
@@ -374,6 +374,8 @@ class FrameDriver(LinuxDriver):
                 parser, messages = XTermParser(), []
             for message in messages:
                 self.process_message(message)
+            if self.exit_event.is_set():
+                return  # after what was read, which nobody else can take
             data = b""
             if select.select([self.fileno], [], [], _TICK_SECONDS)[0] and not (data := self._read()):
                 return  # the terminal is gone, which `Leaving` notices
