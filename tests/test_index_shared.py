@@ -30,26 +30,28 @@ def two(folder: Path, tmp_path: Path) -> Iterator[tuple[Library, Library]]:
         library.close()
 
 
-def before(monkeypatch: pytest.MonkeyPatch, name: str, work: Callable[[], object]) -> None:
-    """Let something happen just before the next refresh takes a step."""
+def before(monkeypatch: pytest.MonkeyPatch, name: str, work: Callable[[], object], other: Library) -> None:
+    """Let something happen, and another program see it, just before the next refresh takes a step."""
     step = getattr(refreshing, name)
 
     def late(*arguments: Any, **more: Any) -> Any:
         monkeypatch.setattr(refreshing, name, step)
         work()
+        other.refresh()
         return step(*arguments, **more)
 
     monkeypatch.setattr(refreshing, name, late)
 
 
-def when_read(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
-    """Let something happen between reading files and writing down what they hold."""
+def when_read(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object], other: Library) -> None:
+    """The same between reading files and writing down what they hold."""
     batches = refreshing._batches
 
     def late(*arguments: Any) -> Iterator[Any]:
         monkeypatch.setattr(refreshing, "_batches", batches)
         for batch in batches(*arguments):
             work()
+            other.refresh()
             yield batch
 
     monkeypatch.setattr(refreshing, "_batches", late)
@@ -59,7 +61,7 @@ def test_what_another_brings_in_behind_a_walk_is_not_taken_out(
     two: tuple[Library, Library], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, other = two
-    before(monkeypatch, "_unseen", lambda: (write(folder / "c.md"), other.refresh()))
+    before(monkeypatch, "_unseen", lambda: write(folder / "c.md"), other)
     (folder / "a.md").unlink()
     ours.refresh()
     assert ids(ours) == ids(other) == ["b", "c"]
@@ -73,7 +75,7 @@ def test_what_comes_again_before_it_is_taken_out_stays(
     path = folder / "a.md"
     data = path.read_bytes()
     path.rename(folder / "kept")  # so that the file that comes again has another inode
-    before(monkeypatch, "_remove", lambda: (path.write_bytes(data), other.refresh()))
+    before(monkeypatch, "_remove", lambda: path.write_bytes(data), other)
     ours._refresh(None, [str(path)] if named else None)
     assert ids(ours) == ids(other) == ["a", "b"]
 
@@ -83,12 +85,7 @@ def test_what_is_gone_before_it_is_written_down_does_not_come_back(
 ) -> None:
     ours, other = two
     path = write(folder / "c.md", title="C")
-
-    def goes() -> None:
-        path.unlink()
-        other.refresh()
-
-    when_read(monkeypatch, goes)
+    when_read(monkeypatch, path.unlink, other)
     ours.refresh()
     assert ids(ours) == ids(other) == ["a", "b"]
 
@@ -98,12 +95,7 @@ def test_what_was_read_before_does_not_take_the_place_of_what_is_newer(
 ) -> None:
     ours, other = two
     path = write(folder / "a.md", title="Second")
-
-    def changes() -> None:
-        write(folder / "part", title="Third").replace(path)
-        other.refresh()
-
-    when_read(monkeypatch, changes)
+    when_read(monkeypatch, lambda: write(folder / "part", title="Third").replace(path), other)
     ours.refresh()
     for library in two:
         assert [headline.title for headline in library.recent()] == ["Third", "B"]

@@ -55,9 +55,7 @@ def test_the_framework_can_parse_it(pieces: list[bytes]) -> None:
                 (message.character or "").encode()
 
 
-@pytest.mark.parametrize(
-    "sequence", ["\x1b[200~", "\x1b[<65;30;12M", "\x1b[1;5A", "\x1b[?2026;2$y", "\x1b[12;40R"]
-)
+@pytest.mark.parametrize("sequence", _SEQUENCES)
 def test_a_sequence_comes_whole(sequence: str) -> None:
     for cut in range(2, len(sequence)):
         typed = Typed()

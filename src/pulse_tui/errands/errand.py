@@ -86,9 +86,9 @@ class Errand:
             self._thread.join(2 * self._grace)
 
     @property
-    def was_ended(self) -> bool:
-        """Whether somebody had it end."""
-        return self._ending.is_set()
+    def was_stopped(self) -> bool:
+        """Whether somebody had it end before it was done."""
+        return self._ending.is_set() and self.standing.end is None
 
     # -- In its thread
 

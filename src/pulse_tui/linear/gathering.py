@@ -58,7 +58,7 @@ class Gathering:
                 return said, changed
             standing = errand.standing
             changed = changed or not errand.source or standing.first is not None
-            if errand.was_ended and standing.end is None:
+            if errand.was_stopped:
                 came = stopped(errand.source, standing)
             else:
                 came = added(standing) if errand.source else fetched(standing, every=errand.every)

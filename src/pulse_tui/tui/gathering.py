@@ -84,7 +84,7 @@ class Gathering:
         """Say what came of an errand; the id of the feature that was added, if one was."""
         self._go_on()
         standing = errand.standing
-        if errand.was_ended and standing.end is None:
+        if errand.was_stopped:
             self._say(f"{stopped(errand.source, standing)}.")
         elif not errand.source:
             none = standing.end is not None and not standing.asked.of and not errand.every
