@@ -116,13 +116,13 @@ def test_modes_go_out_in_few_sequences() -> None:
 async def test_what_was_laid_out_for_a_larger_terminal_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page may be laid out for a size for which nothing was drawn yet."""
     desk = Desk(monkeypatch, (80, 24))
-    assert not desk.driver.shift(Region(34, 1, 46, 22), 3), "nothing is drawn yet"
+    assert not desk.driver.paint(Region(34, 1, 46, 22), 3, []), "nothing is drawn yet"
     desk.draw()
-    assert desk.driver.shift(Region(34, 1, 46, 22), 3)
+    assert desk.driver.paint(Region(34, 1, 46, 22), 3, [])
     desk.laid_out = (120, 40)
-    assert not desk.driver.shift(Region(34, 1, 86, 38), 3)
+    assert not desk.driver.paint(Region(34, 1, 86, 38), 3, [])
     desk.draw()
-    assert desk.driver.shift(Region(34, 1, 86, 38), 3)
+    assert desk.driver.paint(Region(34, 1, 86, 38), 3, [])
 
 
 class Desk:

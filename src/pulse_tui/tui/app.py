@@ -186,15 +186,15 @@ class PulseApp(App[None], inherit_bindings=False):
         if self._frames is not None:
             self._frames.foresee(column, row)
 
-    def shift(self, region: Region, rows: int) -> bool:
-        """Move what stands in a region of the screen; see `Frames`."""
-        return self._frames is not None and not self._batch_count and self._frames.shift(region, rows)
+    def paint(self, region: Region, shift: int, rows: Iterable[tuple[int, str]]) -> bool:
+        """Move what stands in a region of the screen, and draw rows over it; see `Frames`."""
+        return self._frames is not None and not self._batch_count and self._frames.paint(region, shift, rows)
 
     @property
     def _frames(self) -> FrameDriver | None:
         """The driver, if it is ours."""
         driver = self._driver
-        return cast("FrameDriver", driver) if hasattr(driver, "shift") else None
+        return cast("FrameDriver", driver) if hasattr(driver, "paint") else None
 
     def action_command_palette(self) -> None:
         """Offer all commands."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.segment import Segment
@@ -14,7 +15,6 @@ from textual.message import Message
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from pulse_tui.article import Place
 from pulse_tui.document.document import Anchor, Document, FigureAt, Row
@@ -64,10 +64,11 @@ class Frames(Protocol):
     def release(self) -> None:
         """The page is complete, so the first frame may be sent."""
 
-    def shift(self, region: Region, rows: int) -> bool:
-        """Move what stands in a region of the screen up by so many rows; whether that can be done.
+    def paint(self, region: Region, shift: int, rows: Iterable[tuple[int, str]]) -> bool:
+        """Move what stands in a region of the screen up by `shift` rows, and draw rows over it.
 
-        It is seen with the next frame, which has to draw what comes in.
+        Each comes with its number in the region, as wide as that, as it is written.  Nothing may lie over the
+        region.  False where that cannot be done now.
         """
 
     def foresee(self, column: int, row: str) -> None:
@@ -152,8 +153,6 @@ class ArticleView(LinesWidget, can_focus=True):
         self._goes_back = False
         """Whether the last move was upwards."""
         self._expected = Size(0, 0)
-        self._fresh: set[int] = set()
-        """Rows that came in when others were moved, and that may not be drawn yet."""
         self._idle: Timer | None = None
         self._found: Found | None = None
         self._match: Match | None = None
@@ -250,44 +249,37 @@ class ArticleView(LinesWidget, can_focus=True):
             self.refresh()
             self._tell()
         else:
-            if not self._shift():
+            if not self._paint():
                 self.refresh()
-            self.call_after_refresh(self._has_been_drawn, self._fresh)
+            self.call_after_refresh(self._tell)  # on the screen first, then there is time to say what it is
         if self._idle is not None:
             self._idle.reset()  # from now on, so that the frame comes first
 
-    def _shift(self) -> bool:
-        """Move rows that are on the screen already, and draw only those that are not; whether most are.
+    def _paint(self) -> bool:
+        """Draw what a move changed straight on the screen; whether that could be done.
 
-        A row is the same one if its strip is.
+        The framework would look through all widgets for it.  A row is the same one if its strip is.
         """
         before, region = self._frame, self.region
-        if before is None:
-            return False
-        if self.text_selection is not None or self._is_overlaid(region):
+        if before is None or self.text_selection is not None or self._is_overlaid(region):
             return False
         self._fit()
         self._forget()
-        size = self.size
-        after = self._frame = self._strips_of(size)
-        drawn = {y: strip for y, strip in enumerate(before) if y not in self._fresh}
-        places = {id(strip): y for y, strip in drawn.items()}
+        after = self._strips_of(self.size)
+        places = {id(strip): y for y, strip in enumerate(before)}
         shifts = [places[id(strip)] - y for y, strip in enumerate(after) if id(strip) in places]
-        rows = max(set(shifts), key=shifts.count) if shifts else 0
-        width, height = size
-        fresh = {y for y, strip in enumerate(after) if strip is not drawn.get(y + rows)}
-        self._fresh.clear()
-        if not rows or not fresh or 2 * len(fresh) > height or not self._frames.shift(region, rows):
-            self._forget()
+        shift = max(set(shifts), key=shifts.count) if 2 * len(shifts) > len(after) else 0
+        moved = before[shift:] if shift > 0 else [None] * -shift + before
+        console = self.app.console
+        fresh = [
+            (y, strip.render(console))
+            for y, (strip, other) in enumerate(zip_longest(after, moved[: len(after)]))
+            if strip is not other
+        ]
+        if not self._frames.paint(region, shift, fresh):
             return False
-        Widget.refresh(self, *(Region(0, y, width, 1) for y in fresh))
-        self._fresh = fresh
+        self._frame = after
         return True
-
-    def _has_been_drawn(self, fresh: set[int]) -> None:
-        """After a frame: what came in is on the screen now, and there is time to say what is in view."""
-        fresh.clear()
-        self._tell()
 
     def _is_overlaid(self, region: Region) -> bool:
         """Whether something lies over the view."""

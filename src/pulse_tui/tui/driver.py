@@ -13,7 +13,7 @@ import select
 import signal
 import termios
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
@@ -100,8 +100,6 @@ class FrameDriver(LinuxDriver):
         """Whether something was drawn that has not been sent."""
         self._held = True
         """Whether the first frame waits for the page to be complete."""
-        self._shifts: list[tuple[Region, int]] = []
-        """What is to be moved before the next frame is drawn."""
         self._late: asyncio.TimerHandle | None = None
         self._typed = answers.typed
         self._stray_answers = int(answers.asked and answers.round_trip is None)
@@ -130,10 +128,6 @@ class FrameDriver(LinuxDriver):
         if _is_frame(data):
             if self._laid_out != self._differ.size:
                 self._differ.resize(*self._laid_out)
-                self._shifts.clear()
-            for region, rows in self._shifts:
-                self._differ.shift(*region, rows)
-            self._shifts.clear()
             self._differ.draw(data)
             self._drawn = True
         elif passed := self._instead(data):
@@ -166,15 +160,19 @@ class FrameDriver(LinuxDriver):
         self._drawn = True
         self._emit()
 
-    def shift(self, region: Region, rows: int) -> bool:
-        """Move what stands in a region up by so many rows, so that the next frame need not draw it again.
+    def paint(self, region: Region, shift: int, rows: Iterable[tuple[int, str]]) -> bool:
+        """Move what stands in a region up, and draw rows over it, without the framework; see `Frames`.
 
-        False where nothing is known of the region, or it is laid out for a size that nothing was drawn for:
-        it has to be drawn.
+        False where nothing is known of the region, or it is laid out for a size that nothing was drawn for.
         """
         if self._laid_out != self._differ.size or not self._differ.is_whole:
             return False
-        self._shifts.append((region, rows))
+        if shift:
+            self._differ.shift(*region, shift)
+        for y, row in rows:
+            self._differ.put(region.x, region.y + y, row)
+        self._drawn = True
+        self._loop.call_soon(self._emit)  # once for all keys that came together
         return True
 
     def foresee(self, column: int, row: str) -> None:
@@ -275,6 +273,13 @@ class FrameDriver(LinuxDriver):
                 self._questions -= 1
                 self._answer_came.notify_all()
             self._loop.call_soon_threadsafe(self._answered, monotonic())
+
+    def send_message(self, message: Message) -> None:
+        """Post a message; called in the input thread.
+
+        In the place of the framework's, which makes a task of each.
+        """
+        self._app.post_message(message)
 
     def _let_in(self) -> None:
         """From now on, take keys when they come."""

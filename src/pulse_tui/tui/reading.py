@@ -117,8 +117,8 @@ class ReadingPage(Page):
 
     async def on_mount(self) -> None:
         """Read the library; a small one is there before the first paint."""
-        if not self.children:
-            return  # the reader is left before anything could be made
+        if self._is_left:
+            return  # before anything could be made
         if self._setup.sidebar is True and self._start is None and self.app.size.width < WIDE:
             self.action_to_list()
         self._arrange()
@@ -128,10 +128,17 @@ class ReadingPage(Page):
             self._provisional = self._start is None
         worker = self.run_worker(self._load, thread=True, exclusive=True, group=_OPENING)
         await asyncio.wait([asyncio.create_task(_ended(worker))], timeout=_FIRST_PAINT_SECONDS)
+        if self._is_left:
+            return
         if worker.state is WorkerState.SUCCESS:
             self._early = worker
             self._deliver(worker.result)
         self.set_timer(_LOOK_SECONDS, self._keeper.look)
+
+    @property
+    def _is_left(self) -> bool:
+        """Whether the reader is being left: the parts of the page may be gone, or have never been made."""
+        return self.app.return_code is not None or not self.children
 
     def _load(self) -> _Opened | str | None:
         """In a thread: read the feature to begin with, which is the one that was open last."""
@@ -167,7 +174,7 @@ class ReadingPage(Page):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Take what a thread has read, unless the first paint has it already."""
         worker = event.worker
-        if event.state is not WorkerState.SUCCESS:
+        if event.state is not WorkerState.SUCCESS or self._is_left:
             return
         if worker.group == _OPENING and worker is not self._early:
             self._deliver(worker.result)

@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
+from textual.events import Key
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -30,6 +32,10 @@ class LinesWidget(Widget):
     _framed_for: tuple[Size, bool] | None = None
     _setting: tuple[Filters, int | None] | None = None
     """What the rows of a frame have in common; asking the framework for it costs more than drawing a row."""
+
+    def post_message(self, message: Message) -> bool:
+        """Send keys, which are all bound, to where bindings are obeyed, not through all that is around."""
+        return self.app.post_message(message) if isinstance(message, Key) else super().post_message(message)
 
     def build_frame(self, size: Size) -> list[Strip]:
         """All rows that are in view."""

@@ -151,9 +151,28 @@ class Canvas:
             x, y = int(column or 1) - 1, int(line or 1) - 1
             text = text.removesuffix("\n")
             if text:
-                self._put(x, y, text)
+                self.put(x, y, text)
             else:
                 self.cursor = (x, y)
+
+    def put(self, x: int, y: int, text: str) -> None:
+        """Draw a part of a row that begins in column `x`: looks and text, without a position."""
+        if not (0 <= y < len(self.rows) and 0 <= x < self.columns):
+            return
+        cells = self._kept.get((x, text)) or self._part(x, y, text)
+        width = len(cells.text)
+        if width < self.columns:
+            row = self.rows[y]
+            left, right = row.text[:x], row.text[x + width :]
+            if row.text[x : x + 1] == REST:  # the front half of a wide one stays behind
+                left = left[: len(left.rstrip(REST)) - 1].ljust(x)
+            cells = Row(
+                left + cells.text + right.lstrip(REST).rjust(len(right)),
+                row.looks[:x] + cells.looks + row.looks[x + width :],
+            )
+        self.rows[y] = cells
+        self.changed.add(y)
+        self.missing.discard(y)
 
     def foresee(self, x: int, text: str) -> None:
         """Read a part of a row, beginning in column `x`, that is likely to be drawn soon."""
@@ -173,24 +192,6 @@ class Canvas:
                     moved if width == self.columns else row.with_part_of(moved, x, x + width)
                 )
                 self.changed.add(y + number)
-
-    def _put(self, x: int, y: int, text: str) -> None:
-        if not (0 <= y < len(self.rows) and 0 <= x < self.columns):
-            return
-        cells = self._kept.get((x, text)) or self._part(x, y, text)
-        width = len(cells.text)
-        if width < self.columns:
-            row = self.rows[y]
-            left, right = row.text[:x], row.text[x + width :]
-            if row.text[x : x + 1] == REST:  # the front half of a wide one stays behind
-                left = left[: len(left.rstrip(REST)) - 1].ljust(x)
-            cells = Row(
-                left + cells.text + right.lstrip(REST).rjust(len(right)),
-                row.looks[:x] + cells.looks + row.looks[x + width :],
-            )
-        self.rows[y] = cells
-        self.changed.add(y)
-        self.missing.discard(y)
 
     def _part(self, x: int, y: int, text: str) -> Row:
         """A part of a row as `_read` has it, kept for the next time."""

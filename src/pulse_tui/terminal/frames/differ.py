@@ -7,7 +7,7 @@ or emptied (DECSTBM with SU, SD, IL, DL, IND or RI), and rows between two margin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from pulse_tui.terminal.capabilities import Capabilities
@@ -23,6 +23,8 @@ _ERASE_CELLS = 6
 """The same for erasing the end of a row."""
 _SAMPLES = 12
 """So many rows tell how much of all of them differs, and where."""
+_KEPT = 8
+"""Of so many scrolls what was written beside them is kept."""
 _NARROW = 8
 """Columns between margins up to which they are not worth setting."""
 
@@ -68,6 +70,8 @@ class Differ:
         """Nothing is known of what the terminal shows: the next difference clears it and draws all."""
         self._has: list[Row] | None = None
         self._state = State()
+        self._beside: dict[Hashable, tuple[str, State]] = {}
+        """What was written beside a scroll, which the next one mostly needs again, and the state after it."""
 
     @property
     def is_whole(self) -> bool:
@@ -81,6 +85,10 @@ class Differ:
     def draw(self, frame: str) -> None:
         """Take what the framework writes for a frame."""
         self._canvas.draw(frame)
+
+    def put(self, x: int, y: int, text: str) -> None:
+        """Take a part of a row, beginning in column `x`, as the framework writes it."""
+        self._canvas.put(x, y, text)
 
     def foresee(self, x: int, text: str) -> None:
         """Read a part of a row, beginning in column `x`, that is likely to be drawn soon."""
@@ -123,7 +131,7 @@ class Differ:
         pen.look(fill)
         pen.write("\x1b[2J")
         blank = [self._blank(fill)] * len(self._canvas.rows)
-        self._paint(pen, blank, range(len(blank)), by_looks=True)
+        self._paint(pen, blank, self._canvas.rows, range(len(blank)), by_looks=True)
         return pen
 
     def _changes(self, has: list[Row]) -> Pen:
@@ -138,14 +146,43 @@ class Differ:
             if scroll is not None:
                 has = self._scroll(pen, has, scroll)
                 rows = list(range(len(has)))
+        if told is not None and not told.margins:
+            has = self._paint_beside(pen, has, told, self._canvas.shifts[0][0])
         # A scroll that is told leaves little to paint but what it took along, which has few looks.
-        self._paint(pen, has, rows, by_looks=told is not None)
+        self._paint(pen, has, wanted, rows, by_looks=told is not None)
         return pen
 
-    def _paint(self, pen: Pen, base: Sequence[Row], rows: Sequence[int], *, by_looks: bool) -> None:
+    def _paint_beside(self, pen: Pen, base: list[Row], scroll: Scroll, left: int) -> list[Row]:
+        """Put back what stands left of a column and was scrolled along; the rows that are there then."""
+        wanted = self._canvas.rows
+        rows = range(scroll.top, scroll.bottom + 1)
+        if not left or any(wanted[y].text[left - 1] == " " for y in rows):
+            return base  # erasing it may reach into what stands right of it
+        there = [*base]
         for y in rows:
-            if base[y] != self._canvas.rows[y]:
-                pen.paint(y, base[y], self._canvas.rows[y])
+            there[y] = base[y].with_part_of(wanted[y], 0, left)
+        pen.lose_cursor()
+        key = (
+            scroll.top,
+            pen.state,
+            *((row.text[:left], row.looks[:left]) for y in rows for row in (base[y], wanted[y])),
+        )
+        written = self._beside.get(key)
+        if written is None:
+            if len(self._beside) == _KEPT:
+                self._beside.clear()
+            apart = Pen(self._canvas, self._can, pen.state)
+            self._paint(apart, base, there, rows, by_looks=True)
+            written = self._beside[key] = apart.text, apart.state
+        pen.take(*written)
+        return there
+
+    def _paint(
+        self, pen: Pen, base: Sequence[Row], wanted: Sequence[Row], rows: Iterable[int], *, by_looks: bool
+    ) -> None:
+        for y in rows:
+            if base[y] != wanted[y]:
+                pen.paint(y, base[y], wanted[y])
         pen.finish(by_looks=by_looks)
 
     # -- Scrolling

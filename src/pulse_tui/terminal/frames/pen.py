@@ -22,6 +22,7 @@ _WORTH_ERASING_INSIDE = 10
 _words = re.compile(f"[^ ]+(?: {{1,{_GAP}}}[^ ]+)*").finditer
 _LONG_BLANK = " " * (_GAP + 1)
 _runs = re.compile(rb"\x01(?:\x00{0,%d}\x01)*" % _GAP).finditer
+_ONES = b"\0" + b"\1" * 255
 _repeated = re.compile(r"(.)\1{7,}", re.DOTALL)
 
 
@@ -62,6 +63,11 @@ class Pen:
     def write(self, text: str) -> None:
         """Write a sequence that neither moves nor draws."""
         self._written.append(text)
+
+    def take(self, text: str, state: State) -> None:
+        """Write what another pen wrote, which began in this state and ended in that one."""
+        self._written.append(text)
+        self._look, self._column, self._row, self._region = state
 
     def look(self, look: int) -> None:
         """Draw from now on like this."""
@@ -286,6 +292,8 @@ class Pen:
             return ways
         if column is not None and x >= column:
             ways.append(down + (_right(x - column) if x > column else ""))
+            if row is not None and 0 < x - column < _GAP and self._fits(row, column, x):
+                ways.append(down + row.text[column:x])
         if column is not None and 0 < column - x <= _GAP:
             ways.append(down + "\b" * (column - x))
         ways.append(f"\r{down}{_right(x) if x else ''}")
@@ -322,7 +330,15 @@ def _same(old: Row, new: Row, start: int, end: int) -> bool:
 
 def differing(old: Row, new: Row, start: int = 0, end: int | None = None) -> bytes:
     """For each cell of a range of columns 1 if it differs, else 0."""
-    texts = map(ne, old.text[start:end], new.text[start:end])
+    texts = _differing(old.text[start:end], new.text[start:end])
     if old.looks == new.looks:
-        return bytes(texts)
-    return bytes(map(or_, texts, map(ne, old.looks[start:end], new.looks[start:end])))
+        return texts
+    return bytes(map(or_, texts, _differing(old.looks[start:end], new.looks[start:end])))
+
+
+def _differing(old: str, new: str) -> bytes:
+    if not (old.isascii() and new.isascii()):
+        return bytes(map(ne, old, new))
+    # Compared as two numbers, which takes a fraction of the time.
+    differs = int.from_bytes(old.encode("ascii"), "big") ^ int.from_bytes(new.encode("ascii"), "big")
+    return differs.to_bytes(len(new), "big").translate(_ONES)
