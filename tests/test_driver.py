@@ -23,6 +23,7 @@ from benchmarks.features import feature
 from pulse_tui.terminal.capabilities import Capabilities
 from pulse_tui.terminal.probe import Answers
 from pulse_tui.tui.driver import FrameDriver, in_few
+from tests.emulator import ByteStream, Screen
 from tests.terminal import XTERM, Answer, Terminal
 
 PULSE = [sys.executable, "-m", "pulse_tui"]
@@ -125,6 +126,28 @@ async def test_what_was_laid_out_for_a_larger_terminal_is_drawn_anew(monkeypatch
     assert desk.driver.paint(Region(34, 1, 86, 38), 3, [])
 
 
+async def test_rows_are_drawn_without_the_framework(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go out together, with what the framework has drawn before anybody else has a turn."""
+    desk = Desk(monkeypatch, (20, 4))
+    desk.draw()
+    desk.sent = ""
+    for letter in "ab":
+        assert desk.driver.paint(Region(5, 1, 15, 3), 1, [(2, letter * 15)])
+    assert desk.sent == ""
+    desk.driver.write(f"\x1b[1;1H{'y' * 20}\x1b[1;1H")
+    await asyncio.sleep(0)
+    screen = Screen(20, 4)
+    ByteStream(screen).feed(b"\x1b[?7l" + desk.everything)
+    assert screen.display == ["y" * 20, "x" * 20, "xxxxx" + "a" * 15, "xxxxx" + "b" * 15]
+
+
+def test_the_list_comes_with_the_open_feature_in_view(library: Path) -> None:
+    """It is not drawn from its beginning first: that would be seen, and cost as much again."""
+    with reader(library, "talks", size=(80, 24)) as terminal:
+        assert "After Peshawar" in terminal.text()
+        assert b"A Short Tour" not in terminal.output
+
+
 class Desk:
     """A driver without its framework and terminal: what is laid out, told and sent."""
 
@@ -136,7 +159,7 @@ class Desk:
         monkeypatch.setattr(FrameDriver, "_get_terminal_size", lambda _: self.terminal)
         monkeypatch.setattr(FrameDriver, "_laid_out", property(lambda _: self.laid_out))
         self.terminal = self.laid_out = size
-        self.sent = ""
+        self.sent, self.everything = "", b""
         self.told: list[Size] = []
         self.idle = True
         app = App[None]()
@@ -150,6 +173,7 @@ class Desk:
     def write(self, data: bytes) -> None:
         """What the driver takes for a terminal."""
         self.sent += data.decode()
+        self.everything += data
 
     def draw(self, letter: str = "x", rows: int | None = None) -> str:
         """Draw rows of a letter, or all, as the framework does; what is sent of it."""

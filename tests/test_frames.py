@@ -143,6 +143,32 @@ def test_what_a_scroll_takes_along_is_written_look_by_look() -> None:
     assert difference.count("38;2;200;210;220m") == difference.count("38;2;100;110;120m") == 1
 
 
+def test_what_stands_beside_a_scroll_is_put_back_whatever_came_between() -> None:
+    """It is written as for the scroll before, if that had the same to put back and ended alike."""
+    random = Random(7)
+    differ, screen, plain = Differ(60, 20, XTERM), Emulated(60, 20), Emulated(60, 20)
+    titles = [f"{random.choice(['', chr(27) + '[1m', chr(27) + '[2;31m'])}{y:<17}" for y in range(20)]
+    top, repeated = 0, 0
+    before: set[str] = set()
+    for step in range(200):
+        if step % 23 == 22:
+            titles[random.randrange(20)] = f"new {step:<13}"
+        move = random.choice([0, 1, 1, 1, -1, 3])
+        top += move
+        ends = ["", "\x1b[1m", "\x1b[3;32m"][(top // 4) % 3]
+        rows = [f"{title}\x1b[0m│ {ends}text in row {top + y:<28}\x1b[0m" for y, title in enumerate(titles)]
+        frame = "\n".join(f"\x1b[{y};1H{row}" for y, row in enumerate(rows, 1))
+        if move:
+            differ.shift(18, 0, 42, 20, move)
+        difference = shown(differ, screen, frame)
+        plain.send(frame.replace("\n", "\r\n"))
+        assert screen.screen.cells() == plain.screen.cells(), step
+        beside = difference.partition("text in")[0]
+        repeated += beside in before
+        before.add(beside)
+    assert repeated > 50
+
+
 def shown(differ: Differ, screen: Emulated, frame: str) -> str:
     """Draw a frame, send what it takes, and return that."""
     differ.draw(frame)

@@ -153,12 +153,8 @@ class Sidebar(LinesWidget, can_focus=True):
         return max(1, (self.size.height - 1 - bool(self.shelves.begun)) // self._item_rows)
 
     def _move_to(self, number: int) -> None:
-        count = len(self.shelves)
-        self._cursor = max(0, min(number, count - 1))
+        self._cursor = max(0, min(number, len(self.shelves) - 1))
         self.refresh()
-        if self.size:
-            top = max(self._cursor - self._shown + 1, min(self._top, self._cursor))
-            self._top = max(0, min(top, count - self._shown))
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
@@ -180,10 +176,6 @@ class Sidebar(LinesWidget, can_focus=True):
         """Read the feature under the cursor."""
         if self.current is not None:
             self.post_message(self.Chosen(self.current.id))
-
-    def on_resize(self) -> None:
-        """Keep the cursor in view."""
-        self._move_to(self._cursor)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll by the wheel."""
@@ -215,6 +207,8 @@ class Sidebar(LinesWidget, can_focus=True):
     def build_frame(self, size: Size) -> list[Strip]:
         """The names of the shelves, and under them the items in view."""
         shelves, begun = self.shelves, len(self.shelves.begun)
+        top = max(self._cursor - self._shown + 1, min(self._top, self._cursor))  # the cursor is in view
+        self._top = max(0, min(top, len(shelves) - self._shown))
         self._rows.clear()
         strips = [self._shelf(CONTINUE) if self._top < begun else self._shelf(shelves.name, shelves.count)]
         for number in range(self._top, self._top + self._shown):
