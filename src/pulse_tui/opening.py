@@ -11,10 +11,10 @@ import time
 from collections.abc import MutableMapping
 from functools import partial
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from pulse_tui.errands.running import Errands, command_with
+from pulse_tui.importing import without
 from pulse_tui.settings import Kept, Settings, Settled
 from pulse_tui.storage.desk import Desk
 from pulse_tui.storage.library import Library
@@ -46,7 +46,8 @@ def open_screen(
     term = environment.get("TERM", "")
     known = described(term, uncoerced(environment, utf8_mode=bool(sys.flags.utf8_mode)))
     asking = _ask(known) if settings.frames != "plain" and may_ask(term, environment) else None
-    _import_asyncio()
+    with without("ssl"):  # the reader speaks to nobody: 4 MB
+        import asyncio  # noqa: F401 - for Textual
     from pulse_tui.terminal.clipboard import multiplexer
     from pulse_tui.terminal.leaving import Leaving
     from pulse_tui.terminal.links import has_desk, open_in_browser
@@ -145,14 +146,3 @@ def _tidy() -> None:
     gc.freeze()  # what lives now will live long: the collector need not look at it again
     gc.set_threshold(1000, 10, 100_000)
     gc.enable()
-
-
-def _import_asyncio() -> None:
-    """Import it without OpenSSL, which it can do without: the reader speaks to nobody, sparing 4 MB."""
-    if "ssl" in sys.modules:
-        return
-    sys.modules["ssl"] = cast(ModuleType, None)  # now importing it fails
-    try:
-        import asyncio  # noqa: F401 - for Textual
-    finally:
-        del sys.modules["ssl"]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulse_tui.document.simple import SimpleToken, simple_blocks, simple_inline
+from pulse_tui.importing import without
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -30,7 +31,8 @@ _marks = re.compile(r"[\[<!*_`]").findall
 
 def _markdown(nesting: int) -> MarkdownIt:
     """A parser, imported when the first text needs one: that is a tenth of the reader's start."""
-    from markdown_it import MarkdownIt
+    with without("linkify_it"):  # addresses that are no links stay text
+        from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote import footnote_plugin
 
     markdown = MarkdownIt("commonmark", {"maxNesting": nesting}).enable(["table", "strikethrough"])

@@ -13,6 +13,8 @@ from functools import partial
 from threading import Event
 from time import monotonic
 
+from pulse_tui.importing import part
+
 _TICK = 0.4
 """Seconds between two looks at the folders themselves, and the longest that ending takes."""
 _POLL = 1.0
@@ -117,9 +119,9 @@ def _heard(tops: dict[str, str], stop: Event) -> Generator[set[str]]:
     """
     # Its own class, since `watchfiles.watch` does not say when it listens:
     # https://watchfiles.helpmanual.io/api/rust_backend/
-    from watchfiles._rust_notify import RustNotify
-
-    with RustNotify(list(tops), False, False, 0, True, True) as notify:
+    # What the package itself imports, for running programs anew, is as much again.
+    notifier = part("watchfiles", "_rust_notify")
+    with notifier.RustNotify(list(tops), False, False, 0, True, True) as notify:
         yield set()
         while True:
             met = notify.watch(_GATHERED, _STEP, round(_TICK * 1000), stop)

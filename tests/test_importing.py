@@ -1,0 +1,75 @@
+"""Importing less than a package brings along."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from pulse_tui.importing import part, without
+
+
+def test_a_module_that_is_not_there_meanwhile() -> None:
+    assert "colorsys" not in sys.modules
+    with without("colorsys"), pytest.raises(ImportError):
+        import_module("colorsys")
+    assert import_module("colorsys").rgb_to_yiq
+
+
+def test_a_module_that_is_there_already_stays() -> None:
+    with without("pulse_tui.importing"):
+        from pulse_tui.importing import part as again
+    assert again is part
+
+
+def test_no_such_part() -> None:
+    for package, name in (("watchfiles", "nothing"), ("pulse_nowhere", "part"), ("sys", "part")):
+        with pytest.raises(ImportError, match=f"no module {package}.{name}"):
+            part(package, name)
+
+
+def loaded(program: str) -> set[str]:
+    """What a program has loaded at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{program}\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(done.stdout.split())
+
+
+def test_the_parser_comes_without_what_finds_bare_addresses() -> None:
+    modules = loaded(
+        "from pulse_tui.document.parse import Parser\n"
+        "assert [token.type for token in Parser().inline('<i>a</i> https://example.org', dict)][-1] == 'text'"
+    )
+    assert "markdown_it" in modules
+    assert not {name for name in modules if name.startswith("linkify_it")}
+
+
+def test_changes_are_heard_of_without_what_runs_programs_anew(tmp_path: Path) -> None:
+    modules = loaded(
+        "from threading import Event, Thread\n"
+        "from pulse_tui.storage.watch import watch\n"
+        "stop, stands = Event(), Event()\n"
+        f"told = [{str(tmp_path)!r}], print, stop, lambda: False\n"
+        "watcher = Thread(target=watch, args=told, kwargs={'stands': stands.set})\n"
+        "watcher.start()\n"
+        "assert stands.wait(20)\n"
+        "stop.set()\n"
+        "watcher.join()"
+    )
+    assert "watchfiles._rust_notify" in modules
+    assert modules & {"watchfiles.main", "multiprocessing", "anyio"} == set()
+
+
+def test_a_part_is_loaded_once() -> None:
+    assert part("watchfiles", "_rust_notify") is part("watchfiles", "_rust_notify")
+    from watchfiles._rust_notify import RustNotify
+
+    assert RustNotify is part("watchfiles", "_rust_notify").RustNotify
