@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import empty, feeds, frames, library
+from benchmarks import empty, engine, feeds, frames, library
 from benchmarks.features import DEK, feature
 from benchmarks.measure import COLUMNS, ROWS, Session, Work, listing, one_row, reading, session
 from benchmarks.report import Report
@@ -43,6 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = measure(Path(folder), sizes, rounds)
         print(report.text(), flush=True)
+        print(f"\n{engine.table(engine.run(Path(folder) / 'engine', 2 * rounds))}", flush=True)
         libraries = library.run(
             Path(folder) / "libraries",
             QUICK_LIBRARIES if arguments.quick else LIBRARIES,
