@@ -248,6 +248,19 @@ def test_bytes_that_are_no_utf_8_and_odd_line_ends_are_shown() -> None:
 
 def test_white_space_in_text_is_one_space() -> None:
     assert rendered("a  b\tc&#9;d&NewLine;e&#32;f", 40) == ["a b c d e f"]
+    assert rendered("a \u200b b <b>c</b> <!-- d --> e", 40) == ["a b c e"]
+
+
+@pytest.mark.parametrize("tag", ["<br>", "<BR/>", '<br clear="all">', "<br\n/>"])
+def test_a_line_begins_behind_a_break_without_a_space(tag: str) -> None:
+    for markdown in (f"one{tag}two", f"one {tag} two", f"one{tag}\ntwo", f"one{tag} *two*"):
+        assert rendered(markdown, 40) == ["one", "two"]
+
+
+@pytest.mark.parametrize("following", ["字", "*字*", "[字](/x)", "**_字_**", "`字`"])
+def test_a_line_end_between_ideographs_is_no_space(following: str) -> None:
+    assert document(f"漢\n{following}", 40).lay(1).text == "漢字"
+    assert document(f"a\n{following}", 40).lay(1).text == "a 字"
 
 
 def test_a_block_made_to_be_slow_is_shown_as_it_stands() -> None:
@@ -417,6 +430,14 @@ def test_an_item_that_shows_nothing_has_a_line() -> None:
         assert rendered(f"1. {item}\n2. two", 40) == ["1.", "2. two"]
 
 
+def test_rows_that_the_parser_leaves_out_of_a_huge_table_are_shown() -> None:
+    """It ends a table where 65,536 cells are missing."""
+    of = document(f"|{'a|' * 200}\n|{'-|' * 200}\n" + "".join(f"|row {n}|\n" for n in range(8_000)), 40)
+    shown = body_text(of)
+    assert len(of) > 4
+    assert [n for n in range(8_000) if f"row {n}" not in shown] == []
+
+
 @pytest.mark.parametrize("wide", [10, 200])
 def test_a_table_of_a_head_alone_shows_its_head(wide: int) -> None:
     of = document("| aaaaa | bbbbbb | ccccccc |\n|---|---|---|\n", wide)
@@ -448,6 +469,11 @@ def test_pictures(markdown: str, expected: Figure) -> None:
     of = document(f"Before.\n\n{markdown}\n\nAfter.")
     found = [picture.figure for piece in range(len(of)) for picture in of.lay(piece).pictures]
     assert found == [expected]
+
+
+def test_a_picture_in_a_heading_begins_on_its_line() -> None:
+    laid = document("Text\n\n# Boats ![a](b.png)").lay(2)
+    assert laid.pictures[0].line == laid.headings[0].line == 1
 
 
 def test_a_picture_in_text_stands_in_its_link_and_emphasis() -> None:
@@ -525,6 +551,14 @@ def test_printed_text_stands_as_on_the_page(markdown: str, width: int) -> None:
         assert printed == rows
     rest = iter(printed)
     assert all(row in rest for row in rows)
+
+
+@pytest.mark.parametrize("framed", [True, False])
+def test_words_below_the_last_picture_of_a_slice_are_printed(framed: bool) -> None:
+    of = document("".join(f'- ![](a.png "Boat {n}. Credit: A")\n' for n in range(2_500)))
+    printed = "\n".join(render(of, styled=False, framed=framed))
+    assert len(of) > 4
+    assert [n for n in range(2_500) if printed.count(f"Boat {n}.") != 1] == []
 
 
 def test_pictures_that_are_told_leave_no_rows_behind() -> None:

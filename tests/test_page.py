@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pulse_tui.acquire.apart import ChildError, ask, read_page_apart, read_text_apart
 from pulse_tui.acquire.feature import Feature, feature
 from pulse_tui.acquire.page import PageError, read_page
-from pulse_tui.acquire.page.captions import caption_and_credit
+from pulse_tui.acquire.page.captions import bare, caption_and_credit
 from pulse_tui.acquire.page.dates import date_in, read_date
+from pulse_tui.acquire.page.figures import largest
 from pulse_tui.acquire.page.tree import absolute, decode
 from pulse_tui.article import Figure
 from pulse_tui.storage.files.head import read_head
@@ -160,6 +161,27 @@ def test_words_of_a_picture(text: str, caption: str, credit: str) -> None:
     assert caption_and_credit(text) == (caption, credit)
 
 
+@pytest.mark.parametrize("label", ["Photo illustration ", "Bildquelle", "Fotografia / ", "Credit"])
+def test_labels_that_can_be_read_in_two_ways_take_no_time(label: str) -> None:
+    assert bare(label * 3) == ""
+    assert bare(label * 60 + "%").endswith("%")
+
+
+@pytest.mark.parametrize(
+    ("candidates", "source"),
+    [
+        ("a.jpg 320w, b.jpg 1024w, c.jpg 640w", "b.jpg"),
+        ("a.jpg 1x,b.jpg 2x", "b.jpg"),
+        ("a.jpg, b.jpg 1.5x", "b.jpg"),
+        ("/w_640,h_480/a.jpg 640w 480h, /w_320,h_240/b.jpg 320w", "/w_640,h_480/a.jpg"),
+        ("a,b.jpg", "a,b.jpg"),
+        (" , ,", ""),
+    ],
+)
+def test_the_largest_image_of_a_set(candidates: str, source: str) -> None:
+    assert largest(candidates) == source
+
+
 FIGURE = "<figure><img src='/quay.jpg' alt='A quay'><figcaption>{}</figcaption></figure>"
 
 
@@ -248,6 +270,16 @@ def test_images_for_browsers_without_scripts() -> None:
 
 
 # -- Text
+
+
+def test_what_stands_behind_elements_without_an_inside_is_kept() -> None:
+    picture = (
+        "<picture><source srcset='/quay.webp 1x'><source srcset='/quay.avif'><img src='/quay.jpg'></picture>"
+    )
+    found = read_page(page(f"<p>A<wbr>B {PROSE}</p>{picture}<p>{'x<wbr>' * 2_000}</p>"), URL)
+    assert "AB The tide tables" in found.body
+    assert "![](https://news.example/quay.jpg)" in found.body
+    assert "x" * 2_000 in found.body
 
 
 def test_the_body_is_clean_markdown() -> None:
@@ -399,12 +431,21 @@ def test_refused(data: bytes, sentence: str) -> None:
         "<meta property='article:published_time' content='99999-99-99'><meta name=author content=''>",
         "<base href='http://[bad'><link rel=canonical href='http://[x'>",
         "<meta charset='zlib'>",
+        "<script type='application/ld+json'>" + " " * 400_000 + "</script>",
     ],
 )
 def test_broken_metadata_harms_nothing(head: str) -> None:
     found = read_page(page(head=head), URL)
     assert found.title == "The Tide Tables"
     assert "harbour master" in found.body
+
+
+@pytest.mark.parametrize("width", ["²", "9" * 5_000, "60%", "-1", ""])
+def test_a_width_that_is_none_harms_nothing(width: str) -> None:
+    assert (
+        "(https://news.example/quay.jpg)"
+        in read_page(page(f"<img src='/quay.jpg' width='{width}'>"), URL).body
+    )
 
 
 _TAGS = [

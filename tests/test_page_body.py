@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulse_tui.acquire.page import read_page
-from pulse_tui.acquire.page.words import is_date, is_label, is_life, label_end
+from pulse_tui.acquire.page.words import is_closing, is_date, is_label, is_life, label_end
 from tools.score import plain
 
 URL = "https://news.example/coast/tide-tables"
@@ -254,6 +254,18 @@ def test_links_lose_what_tells_where_a_reader_came_from() -> None:
     assert "[that page](https://a.example/x?id=7#part)" in found
 
 
+def test_what_tells_where_a_reader_came_from_may_stand_first() -> None:
+    address = "https://a.example/x?utm_source=h&amp;utm_medium=m&amp;id=7#utm_term=t&amp;part"
+    found = body(prose(1) + f"<p>See <a href='{address}'>that page</a>, if you read.</p>" + prose(2))
+    assert "[that page](https://a.example/x?id=7#part)" in found
+
+
+@pytest.mark.parametrize("address", ["http-errors", "https:", "//[", "//b.example/x", "HTTP://B.EXAMPLE/"])
+def test_any_address_may_stand_in_a_last_list(address: str) -> None:
+    tides = f"<ul><li><a href='{address}'>Spring tides</a> and neap tides of the year, by the moon</li></ul>"
+    assert "neap tides" in body(prose(1) + prose(2) + prose(3) + tides)
+
+
 def test_a_page_of_links_alone_is_not_emptied() -> None:
     links = "".join(
         f"<p><a href='/{n}'>Tide number {n} and what it brought to the quay</a>.</p>" for n in range(9)
@@ -285,6 +297,11 @@ def test_dates_and_lives() -> None:
     assert is_life("Ada Quill, who knows, is a pilot", ()) is False
     assert is_life("— Ada Quill is a pilot", authors)
     assert not is_life("Ada Quill drowned", authors)
+
+
+@pytest.mark.parametrize("sign", [".", "-", "+", "_"])
+def test_a_long_line_of_signs_closes_nothing(sign: str) -> None:
+    assert not is_closing(sign * 300_000)
 
 
 def test_the_measure_reads_markdown_as_plain_words() -> None:

@@ -187,12 +187,23 @@ def test_a_plain_paragraph_shows_its_characters(text: str) -> None:
         ("<blockquote><p>a</p><p>b</p></blockquote>", "> a\n>\n> b"),
         ("<ul><li>a<ul><li>b<ol><li>c</li></ol></li></ul></li><li>d</li></ul>", "- a\n  - b\n    1. c\n- d"),
         ("<ol start=3><li>x<li>y</ol>", "3. x\n4. y"),
+        ("<ul><li>a</ul><ul><li>b</ul><ol><li>c</ol>", "- a\n\n<!-- -->\n\n- b\n\n1. c"),
+        ("<ol><li>a<ol><li>b</ol><ol><li>c</ol></ol>", "1. a\n\n   1. b\n\n   <!-- -->\n\n   1. c"),
         ("<ul><li><p>a</p><p>b</p></li><li>c</li></ul>", "- a\n\n  b\n\n- c"),
         (
             "<table><tr><th>A</th><th>B|C</th></tr><tr><td>1</td><td>2</td></tr></table>",
             "| A | B\\|C |\n| --- | --- |\n| 1 | 2 |",
         ),
         ("<table><tr><td>only</td></tr></table>", "only"),
+        (
+            "<table><tr><th>A<th>B<th>C<tr><td>1<td>2<td rowspan=2>x<tr><td colspan=2>3<tr><td>4<td>5<td>6"
+            "</table>",
+            "| A | B | C |\n| --- | --- | --- |\n| 1 | 2 | x |\n| 3 |  |  |\n| 4 | 5 | 6 |",
+        ),
+        (
+            "<table><tr><td rowspan=9>a<td>1<td>2<tr><td rowspan=2>3<td>4<tr><td>5</table>",
+            "|  |  |  |\n| --- | --- | --- |\n| a | 1 | 2 |\n|  | 3 | 4 |\n|  |  | 5 |",
+        ),
         ("<pre class='language-python'>a\n  ```b\n</pre>", "````python\na\n  ```b\n````"),
         ("<p><code>a `b`</code></p>", "`` a `b` ``"),
         ("<p><a href='../c d.html?x=(1)'>link</a></p>", "[link](<https://example.org/c%20d.html?x=(1)>)"),
@@ -207,6 +218,13 @@ def test_a_plain_paragraph_shows_its_characters(text: str) -> None:
         ("<p>a</p><hr><p>b</p>", "a\n\n***\n\nb"),
         ("<p><q>quoted</q></p>", "“quoted”"),
         ("<dl><dt>Term</dt><dd>What it is</dd></dl>", "**Term**\n\nWhat it is"),
+        ("<dl><div><dt>Term</dt><dd>What</dd></div></dl>", "**Term**\n\nWhat"),
+        ("<p>harbour<wbr>master, <WBR class='x'>all of it</p>", "harbourmaster, all of it"),
+        (
+            "<picture><source srcset=i.webp><source srcset=i.avif><img src=/i.png></picture>",
+            "![](https://example.org/i.png)",
+        ),
+        ("<p>a<embed src=x>b<track>c</p>", "abc"),
         ("<img src=/i.png alt='An [alt]'>", "![An \\[alt\\]](https://example.org/i.png)"),
         ("<script>x</script><style>y</style><p>z</p>", "z"),
         (
@@ -231,11 +249,9 @@ def test_footnotes() -> None:
     )
 
 
-def test_a_books_addresses_are_its_own() -> None:
-    kept = to_markdown(
-        "<p><a href='ch2.xhtml'>next</a></p><img src='i/p.png'>", address=lambda name: f"book/{name}"
-    )
-    assert kept == "[next](book/ch2.xhtml)\n\n![](book/i/p.png)"
+def test_without_a_base_addresses_stay_relative() -> None:
+    html = "<p><a href='ch2.xhtml'>next</a> <a href='file:///x'>no</a></p><img src='i/p.png'>"
+    assert to_markdown(html) == "[next](ch2.xhtml) no\n\n![](i/p.png)"
 
 
 def test_lists_deeper_than_the_engine_bears_keep_their_text() -> None:

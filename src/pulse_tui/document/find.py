@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from pulse_tui.article import Figure, Place
 from pulse_tui.document.document import Anchor, Document, Row
+from pulse_tui.document.layout import NOT_INCLUDED
 from pulse_tui.document.lines import Laid
 from pulse_tui.document.lit import Lit, Spot, lit_rows
 from pulse_tui.document.phrases import MOST_PHRASES, Folding, Phrases, Span
@@ -35,8 +36,6 @@ _PIECE = 256
 """What a piece costs beside its bytes, in bytes."""
 _KEPT_CHARACTERS = 1_000_000
 _KEPT_ROWS = 128
-_GENERATED = "picture not included"
-"""Words that the layout adds where a picture has none of its own."""
 
 _NOTHING, _CANDIDATE, _HOLDS = range(3)
 _marked = re.compile(b"[\1\2]").search
@@ -164,7 +163,7 @@ class Finder:
         """What stands in the source for words that the layout adds: numbers of notes, words of pictures."""
         if self.document.references.footnotes and any(word.isdigit() for word in words.words):
             yield b"[^"
-        if any(word in _GENERATED or word in self._titles for word in words.words):
+        if any(word in NOT_INCLUDED or word in self._titles for word in words.words):
             yield b"!["
             yield b"<img"
 

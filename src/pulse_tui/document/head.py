@@ -24,7 +24,7 @@ MONTHS = [
     "December",
 ]
 KICKER_GAP = " | "
-NOT_INCLUDED = "photograph not included"
+_NO_PHOTOGRAPH = "photograph not included"
 
 
 def long_date(day: date) -> str:
@@ -76,7 +76,7 @@ def layout_head(article: Article, width: int) -> Laid:
     if article.lead:
         lead = article.lead
         start = sum(map(len, texts)) + len(texts)
-        text = lead.alt or (NOT_INCLUDED if lead.source is None else lead.caption or "picture")
+        text = lead.alt or (_NO_PHOTOGRAPH if lead.source is None else lead.caption or "picture")
         framed = frame(text, width)
         laid.pictures.append(Picture(len(laid.lines), lead, len(framed)))
         laid.paragraphs.append(len(laid.lines))

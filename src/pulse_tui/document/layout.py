@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
@@ -25,11 +26,12 @@ NOTE_LINK = "#note:"
 _BULLETS = "•–·"
 _BAR = "▌ "
 _CODE_BAR = "│ "
-PICTURE = "▣ "
+_PICTURE = "▣ "
 _ORNAMENT = "*   *   *"
 NOT_INCLUDED = "picture not included"
+_BLANKS = (" ", "\n")
 _blanks = re.compile(r"[ \t\n]+").sub
-_line_break_tag = re.compile(r"<br\s*/?>", re.I).fullmatch
+_line_break_tag = re.compile(r"<br(?:\s[^<>]*)?/?>", re.I).fullmatch
 
 
 class _Prefix:
@@ -159,13 +161,14 @@ class Layout:
 
     def rows(self, tokens: Sequence[Token], widths: Sequence[int] | None) -> Laid:
         """Lay out a table without its head, in the columns of the slice that has it (None: stacked)."""
-        found, _ = self._read_table(tokens, 0, with_head=False)
+        found, last = self._read_table(tokens, 0, with_head=False)
         if widths is None:
             self._stack(found, with_head=False)
         else:
             self._draw_rows(found, widths, with_head=False)
         self._blank()
-        return self._finish()
+        # The parser ends a table where 65,536 cells are missing; the rows that it leaves out are text to it.
+        return self.tokens(tokens[last + 1 :])
 
     def measure_table(self, tokens: Sequence[Token]) -> list[int] | None:
         """The column widths of a table; None if its rows are to be stacked."""
@@ -221,9 +224,9 @@ class Layout:
         role = Role.HEADING if level <= 2 else Role.SUBHEADING
         if level > 3:
             role |= Role.EMPHASIS
-        runs = self.inline_runs(children, role)
         if top and level <= 2:
             self._empty_line()
+        runs = self.inline_runs(children, role)
         if top:
             text = clean_line("".join([run[0] for run in runs]))
             self.laid.headings.append(Heading(len(self.laid.lines), level, text))
@@ -382,7 +385,7 @@ class Layout:
 
     def _figure(self, figure: Figure) -> None:
         self._begin_block()
-        text = figure.alt or (NOT_INCLUDED if figure.source is None else "picture")
+        text = text_of_figure(figure)
         lines = frame(text, self._room, included=figure.source is not None or not figure.alt)
         self.laid.pictures.append(Picture(len(self.laid.lines), figure, len(lines)))
         for number, runs in enumerate(lines):
@@ -401,12 +404,17 @@ class Layout:
             kind = token.type
             if kind in ("text", "text_special"):
                 content = token.content
-                if "  " in content or "\t" in content or "\n" in content:
+                if "\t" in content or "\n" in content:
                     content = _blanks(" ", content)
+                content = clean(content)
+                if "  " in content:  # in the source, or around what is not seen
+                    content = _blanks(" ", content)
+                if content[:1] == " " and runs and runs[-1][0][-1:] in _BLANKS:
+                    content = content[1:]  # behind a line break, or a tag between two spaces
                 if content:
-                    runs.append((clean(content), roles, link))
+                    runs.append((content, roles, link))
             elif kind == "softbreak":
-                if not _joins_without_space(runs, children, position):
+                if not (runs and runs[-1][0] == "\n") and not _joins_without_space(runs, children, position):
                     runs.append((" ", roles, link))
             elif kind == "hardbreak":
                 runs.append(("\n", roles, link))
@@ -422,7 +430,7 @@ class Layout:
             elif kind == "image":
                 figure = _figure_of(token)
                 self.laid.pictures.append(Picture(len(self.laid.lines), figure, 0))
-                runs.append((PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
+                runs.append((drawn_in_text(figure), roles | Role.FIGURE, link))
             elif kind == "footnote_ref":
                 label = token.meta["label"]
                 text = clean_line(f"[{self._note_numbers().get(label, label)}]")
@@ -432,7 +440,7 @@ class Layout:
                     runs.append(("\n", roles, link))
                 for figure in _figures_of_tag(token):
                     self.laid.pictures.append(Picture(len(self.laid.lines), figure, 0))
-                    runs.append((PICTURE + (figure.alt or "picture"), roles | Role.FIGURE, link))
+                    runs.append((drawn_in_text(figure), roles | Role.FIGURE, link))
             elif token.content:
                 runs.append((clean(token.content), roles, link))
         return whole(runs) or [("", base, None)]
@@ -483,6 +491,16 @@ def frame(text: str, width: int, *, included: bool = True) -> list[list[Run]]:
     return lines
 
 
+def text_of_figure(figure: Figure) -> str:
+    """The text of a picture that stands by itself, the same at every width."""
+    return figure.alt or (NOT_INCLUDED if figure.source is None else "picture")
+
+
+def drawn_in_text(figure: Figure) -> str:
+    """What a picture within text is drawn as."""
+    return _PICTURE + (figure.alt or "picture")
+
+
 def row_text(row: Sequence[table.Cell]) -> str:
     """The text of a table's row, the same at every width."""
     return " | ".join("".join(text for text, _, _ in cell) for cell in row)
@@ -527,10 +545,12 @@ def _only_figures(children: Sequence[Token]) -> list[Figure]:
 
 def _joins_without_space(runs: Sequence[Run], children: Sequence[Token], position: int) -> bool:
     """Whether a line end in the source stands between ideographs, which no space parts."""
-    if not runs or not runs[-1][0] or position + 1 >= len(children):
+    if not runs or not is_ideograph(runs[-1][0][-1:]):
         return False
-    following = children[position + 1].content
-    return bool(following) and is_ideograph(runs[-1][0][-1]) and is_ideograph(following[0])
+    for token in islice(children, position + 1, None):
+        if token.content or token.type not in ("text", *_SPANS):
+            return is_ideograph(token.content[:1])
+    return False
 
 
 def _visible(markup: str) -> list[str | Figure]:

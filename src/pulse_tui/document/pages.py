@@ -361,7 +361,13 @@ class Pages:
     def find(self, place: Place) -> Anchor:
         """The row that shows a place, at any width; after an edit the nearest that is still there."""
         place = located(self, place)
-        return self._row_of(place.block, place)
+        laid = self.lay(place.block)
+        number = laid.line_of(place.offset)
+        for row in laid.lines[number + 1 : number + 1 + place.nth]:
+            if row.start != place.offset:
+                break
+            number += 1
+        return Anchor(place.block, number)
 
     def know(self, piece: int) -> None:
         """Scan on until a piece is known, if there are so many."""
@@ -379,12 +385,3 @@ class Pages:
         """The piece that has so much of the source before it."""
         self.scan(None)
         return self._scanner.piece_at(int(share * len(self._scanner.data))) + 1 if len(self) > 1 else 0
-
-    def _row_of(self, piece: int, place: Place) -> Anchor:
-        laid = self.lay(piece)
-        number = laid.line_of(place.offset)
-        for row in laid.lines[number + 1 : number + 1 + place.nth]:
-            if row.start != place.offset:
-                break
-            number += 1
-        return Anchor(piece, number)

@@ -45,7 +45,7 @@ class References:
     def __init__(self) -> None:
         self.links: dict[str, dict[str, Any]] = {}
         self.footnotes: dict[str, int] = {}
-        """Footnote label to its number, in the order of first use once `Document` has counted them."""
+        """Footnote label to its number, in the order of first use once `Pages` has counted them."""
 
     def environment(self) -> MutableMapping[str, Any]:
         """A fresh `env` for one inline parse; the parser writes into all but the links."""

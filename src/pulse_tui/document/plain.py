@@ -47,6 +47,8 @@ def _piece(laid: Laid, width: int, *, styled: bool, framed: bool) -> Iterator[st
             skipped = range(number, number + starts[number].rows)
         if number not in skipped:
             yield _text((*line.prefix, *line.runs), styled=styled)
+    if len(laid.lines) in ends:  # no blank line behind it: the next piece goes on with the same list
+        yield from _words(ends[len(laid.lines)], width, styled=styled, described=framed)
 
 
 def _words(figure: Figure, width: int, *, styled: bool, described: bool) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Kind(IntEnum):
     """What the scan knows of a piece."""
 
     TEXT = 0
-    """Paragraphs, headings, quotes, tables, indented code: it holds neither list nor raw HTML."""
+    """Paragraphs, headings, quotes, tables, indented code, HTML that a blank line ends; it holds no list."""
     FENCE = 1
     LIST = 2
     HTML = 3

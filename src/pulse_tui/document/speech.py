@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from pulse_tui.article import Figure
 from pulse_tui.document import table
 from pulse_tui.document.layout import (
-    NOT_INCLUDED,
     NOTE_LINK,
-    PICTURE,
     Layout,
     NoteNumbers,
     ParseInline,
+    drawn_in_text,
     row_text,
+    text_of_figure,
 )
 from pulse_tui.document.lines import Line, Picture, Role, Run, cut
 from pulse_tui.document.wording import address, ends_sentence, in_words, said_figure
@@ -214,7 +214,7 @@ class Speech(Layout):
         """Say a run that one or more pictures are drawn in."""
         while text:
             for nth, (number, figure) in enumerate(self._figures):
-                drawn = PICTURE + (figure.alt or "picture")
+                drawn = drawn_in_text(figure)
                 if text.startswith(drawn):
                     spoken.put(f"[picture{number}: {in_words(figure)}]", drawn, roles, link)
                     text = text[len(drawn) :]
@@ -360,7 +360,7 @@ class Speech(Layout):
 
     def _figure(self, figure: Figure) -> None:
         self._begin_block()
-        text = figure.alt or (NOT_INCLUDED if figure.source is None else "picture")
+        text = text_of_figure(figure)
         number = self._voice.picture(len(self.laid.pictures))
         marker = self._marker()
         first = len(self.laid.lines)

@@ -28,18 +28,20 @@ from pulse_tui.article import Figure
 from pulse_tui.text import clean, clean_line
 
 Element: TypeAlias = Any
-Address: TypeAlias = Callable[[str], str]
 
 DEEPEST = 30
 """Levels of lists and quotes; what is deeper stands at that depth.  The document engine bears 40."""
 _WIDEST = 40
 """Columns of a table; a wider one is no table to read."""
+_NOTHING = "<!-- -->"
+"""A block that shows nothing."""
 
 _blanks = re.compile(r"[ \t\r\n\f]+").sub
 _backticks = re.compile(r"`+").findall
 _language = re.compile(
     r"(?:^|\s)(?:language|lang|highlight-source|highlight|brush:)[-: ]\s*([\w+#-]{1,20})"
 ).search
+_void = re.compile(r"<((?:wbr|source|track|embed)(?=[\s/>])[^<>]*+)(?<!/)>", re.IGNORECASE).sub
 _scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
 
 _SKIPPED = frozenset(
@@ -64,33 +66,40 @@ _SUPERSCRIPT = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺
 _SUBSCRIPT = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
-def to_markdown(source: str | bytes | Element, base: str = "", *, address: Address | None = None) -> str:
+def to_markdown(source: str | Element, base: str = "") -> str:
     """The CommonMark of a piece of HTML, or of an element of lxml; empty where it says nothing.
 
-    Addresses are made absolute by `base`; those that are not http, https or mailto are dropped, unless
-    `address` is given, which turns each as it is written into the one to keep, or into an empty text.
+    Addresses are made absolute by `base`, or stay relative where it is empty; those that lead to anything but
+    http, https or mailto are dropped.
     """
     root = source
-    if isinstance(source, (str, bytes)):
+    if isinstance(source, str):
         from lxml import etree, html
 
         if not source.strip():
             return ""
-        if isinstance(source, str):
-            source = re.sub(r"^\s*<\?xml[^>]*\?>", "", source).encode("utf-8", "replace")
+        markup = with_void_elements(re.sub(r"^\s*<\?xml[^>]*\?>", "", source)).encode("utf-8", "replace")
         try:
-            root = html.document_fromstring(source, parser=html.HTMLParser(encoding="utf-8"))
+            root = html.document_fromstring(markup, parser=html.HTMLParser(encoding="utf-8"))
         except (etree.ParserError, ValueError):
             return ""
-    return _Writer(root, address or _web_addresses(base)).whole()
+    return _Writer(root, base).whole()
+
+
+def with_void_elements(markup: str) -> str:
+    """The HTML with those void elements closed that libxml2 takes what follows for the inside of.
+
+    Void elements have no inside (https://html.spec.whatwg.org/#void-elements); libxml2 knows those of HTML 4.
+    """
+    return _void("<\\1 />", markup)
 
 
 class _Writer:
     """One HTML tree on its way to Markdown; the footnotes that it names are set below it."""
 
-    def __init__(self, root: Element, address: Address) -> None:
+    def __init__(self, root: Element, base: str) -> None:
         self._root = root
-        self._address = address
+        self._base = base
         self._depth = 0
         self._in_cell = False
         self._notes: dict[str, int] = {}
@@ -100,11 +109,11 @@ class _Writer:
     def whole(self) -> str:
         blocks = self._blocks(self._root)
         done = 0
-        while done < len(self._notes):
-            name = list(self._notes)[done]
-            done += 1
-            body = "\n\n".join(self._blocks(self._targets[name], note=True)) or "…"
-            blocks.append(f"[^{done}]: " + _indented(body, 4))
+        while done < len(self._notes):  # a note may be the first to name another
+            for name in list(self._notes)[done:]:
+                done += 1
+                body = "\n\n".join(self._blocks(self._targets[name], note=True)) or "…"
+                blocks.append(f"[^{done}]: " + _indented(body, 4))
         return "\n\n".join(block for block in blocks if block.strip())
 
     # -- Blocks
@@ -121,13 +130,20 @@ class _Writer:
             if isinstance(child.tag, str) and child.tag not in _SKIPPED:
                 if child.tag in _BLOCKS or child.tag == "img" or _holds_block(child):
                     self._flush(runs, out)
-                    out += self._block(child)
+                    self._append(self._block(child), out)
                 else:
                     self._inline(child, 0, "", runs)
             if child.tail:
                 runs.append(Run(text_node(child.tail)))
         self._flush(runs, out)
         return out
+
+    def _append(self, blocks: list[str], out: list[str]) -> None:
+        """Add blocks behind others; two lists with the same marks would be read as one."""
+        before = _list_mark(out[-1]) if out and not self._in_cell else ""
+        if before and blocks and _list_mark(blocks[0]) == before:
+            out.append(_NOTHING)
+        out += blocks
 
     def _flush(self, runs: list[Run], out: list[str]) -> None:
         paragraph = paragraph_of(runs)
@@ -177,7 +193,7 @@ class _Writer:
         return [*([f"{'#' * _HEADINGS[element.tag]} {text}"] if text else []), *pictures]
 
     def _image(self, element: Element) -> list[str]:
-        source = self._address(element.get("src") or "")
+        source = _web_address(self._base, element.get("src") or "")
         if not source:
             return []
         title = clean_line(element.get("title") or "") if element.get("data-words") else ""
@@ -190,7 +206,7 @@ class _Writer:
         if len(images) == 1 and captions:
             from pulse_tui.acquire.page.captions import caption_and_credit
 
-            source = self._address(images[0].get("src") or "")
+            source = _web_address(self._base, images[0].get("src") or "")
             words = clean_line("".join(captions[0].itertext()))
             rest = [text for text in element.itertext() if text.strip()]
             if source and len(clean_line("".join(rest))) <= len(words) + 2:
@@ -223,7 +239,7 @@ class _Writer:
             if child.tag in ("ul", "ol", "menu"):
                 blocks = self._block(child)
                 if items and blocks:
-                    items[-1] += blocks
+                    self._append(blocks, items[-1])
                     continue
             elif child.tag in _BLOCKS or _holds_block(child):
                 blocks = [] if self._targets and child in self._set_apart else self._blocks(child)
@@ -243,12 +259,11 @@ class _Writer:
         start = element.get("start") or "1"
         number = int(start) if re.fullmatch(r"\d{1,8}", start) else 1
         ordered = element.tag == "ol"
-        tight = all(len(blocks) == 1 or (len(blocks) == 2 and _is_list(blocks[1])) for blocks in items)
+        tight = all(len(blocks) == 1 or (len(blocks) == 2 and _list_mark(blocks[1])) for blocks in items)
         written = []
         for at, blocks in enumerate(items):
             mark = f"{number + at}. " if ordered else "- "
             written.append(mark + _indented(("\n" if tight else "\n\n").join(blocks), len(mark)))
-        # Another list right behind would be read as the same one; the comment is not shown.
         return [("\n" if tight else "\n\n").join(written)]
 
     def _definitions(self, element: Element) -> list[str]:
@@ -260,6 +275,8 @@ class _Writer:
                 runs: list[Run] = []
                 self._inline(child, STRONG, "", runs)
                 self._flush(runs, out)
+            elif child.tag == "div" and child.find("dt") is not None:  # a group of them
+                out += self._definitions(child)
             else:
                 out += self._blocks(child)
         return out
@@ -273,9 +290,10 @@ class _Writer:
         rows = [row for row in rows if row]
         if not rows:
             return self._blocks(element)
-        width = max(sum(_span(cell) for cell in row) for row in rows)
+        places = _in_columns(rows)
+        width = max(map(len, places), default=0)
         nested = element.find(".//table") is not None
-        layout = width == 1 or (len(rows) == 1 and width < 3) or width > _WIDEST or nested or self._in_cell
+        layout = width < 2 or (len(rows) == 1 and width < 3) or nested or self._in_cell
         captions = [block for one in element if one.tag == "caption" for block in self._blocks(one)]
         if layout or any(
             cell.find(f".//{tag}") is not None
@@ -286,11 +304,9 @@ class _Writer:
             return captions + [block for row in rows for cell in row for block in self._blocks(cell)]
         grid = []
         self._in_cell = True
-        for row in rows:
-            line: list[str] = []
-            for cell in row:
-                line += [self._cell(cell)] + [""] * (_span(cell) - 1)
-            grid.append((line + [""] * width)[:width])
+        for row in places:
+            line = [self._cell(cell) if cell is not None else "" for cell in row]
+            grid.append(line + [""] * (width - len(line)))
         self._in_cell = False
         if not any(any(row) for row in grid):
             return captions
@@ -310,9 +326,8 @@ class _Writer:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED:
             return
-        if tag in ("br", "wbr"):
-            if tag == "br":
-                runs.append(Run("\n"))
+        if tag == "br":
+            runs.append(Run("\n"))
             return
         if tag == "img":
             if not link:
@@ -326,7 +341,7 @@ class _Writer:
                 runs.append(Run("", 0, "", f"[^{number}]"))
                 return
             target = element.get("href") or ""
-            link = link or ("" if not target or target.startswith("#") else self._address(target))
+            link = link or ("" if not target or target.startswith("#") else _web_address(self._base, target))
         if tag in ("sup", "sub") and not len(element):
             raised = _blanks("", element.text or "").translate(_SUPERSCRIPT if tag == "sup" else _SUBSCRIPT)
             if raised and not re.search(r"[A-Za-z0-9]", raised):
@@ -370,21 +385,19 @@ class _Writer:
         return 1 if peek else self._notes.setdefault(name, len(self._notes) + 1)
 
 
-def _web_addresses(base: str) -> Address:
-    def absolute(address: str) -> str:
-        address = re.sub(r"[\x00-\x1f\x7f-\x9f]+", "", address.strip())
-        try:
-            joined = urljoin(base, address) if base else address
-            parts = urlsplit(joined)
-        except ValueError:
-            return ""
-        if parts.scheme in ("http", "https"):
-            return clean_line(joined) if parts.netloc else ""
-        if parts.scheme == "mailto":
-            return clean_line(joined) if parts.path else ""
-        return clean_line(joined) if not base and not _scheme(joined) else ""
-
-    return absolute
+def _web_address(base: str, address: str) -> str:
+    """An address seen from `base`, or as it is where that is empty; empty if it is none to be kept."""
+    address = re.sub(r"[\x00-\x1f\x7f-\x9f]+", "", address.strip())
+    try:
+        joined = urljoin(base, address) if base else address
+        parts = urlsplit(joined)
+    except ValueError:
+        return ""
+    if parts.scheme in ("http", "https"):
+        return clean_line(joined) if parts.netloc else ""
+    if parts.scheme == "mailto":
+        return clean_line(joined) if parts.path else ""
+    return clean_line(joined) if not base and not _scheme(joined) else ""
 
 
 def _holds_block(element: Element) -> bool:
@@ -394,13 +407,39 @@ def _holds_block(element: Element) -> bool:
     )
 
 
-def _span(cell: Element) -> int:
-    value = cell.get("colspan") or "1"
-    return min(_WIDEST + 1, max(1, int(value))) if re.fullmatch(r"\d{1,4}", value) else 1
+def _in_columns(rows: list[list[Element]]) -> list[list[Element | None]]:
+    """Each row with its cells in their columns, and None where one from the left or from above reaches.
+
+    Empty where a row has more columns than a table can have here.
+    """
+    found: list[list[Element | None]] = []
+    below: list[int] = []
+    """Of each column, into how many rows more its last cell reaches."""
+    for row in rows:
+        line: list[Element | None] = []
+        for cell in row:
+            while len(line) < len(below) and below[len(line)]:
+                below[len(line)] -= 1
+                line.append(None)
+            columns = _span(cell, "colspan")
+            below[len(line) : len(line) + columns] = [_span(cell, "rowspan") - 1] * columns
+            line += [cell, *[None] * (columns - 1)]
+            if len(line) > _WIDEST:
+                return []
+        for column in range(len(line), len(below)):
+            below[column] = max(0, below[column] - 1)
+        found.append(line)
+    return found
 
 
-def _is_list(block: str) -> bool:
-    return re.match(r"(?:- |\d+\. )", block) is not None
+def _span(cell: Element, name: str) -> int:
+    value = cell.get(name) or "1"
+    return max(1, int(value)) if re.fullmatch(r"[0-9]{1,3}", value) else 1
+
+
+def _list_mark(block: str) -> str:
+    """What the items of a list begin with, but for their numbers; empty for another block."""
+    return block[:2] if block.startswith("- ") else ". " if re.match(r"\d+\. ", block) else ""
 
 
 def _code_text(element: Element) -> Iterator[str]:

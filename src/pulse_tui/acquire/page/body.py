@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pulse_tui.acquire.markdown.html import to_markdown
 from pulse_tui.acquire.page.figures import Found
 from pulse_tui.acquire.page.furniture import OUTSIDE, clear, links_in, measure
-from pulse_tui.acquire.page.mend import mend
+from pulse_tui.acquire.page.mend import KEPT_TABLE, mend
 from pulse_tui.acquire.page.metadata import Fields
 from pulse_tui.acquire.page.places import put_placeholders, restore, token_for
 from pulse_tui.acquire.page.tree import Element, PageError, names_of, remove, text_of
@@ -36,7 +36,8 @@ _article_class = re.compile(
     re.IGNORECASE,
 ).search
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_PROSE = ("p", "blockquote", "pre", "ul", "ol", "menu", "dl", "kept-table", "table", "div", "td")
+_TEXTS = ("p", "blockquote", "pre", "ul", "ol", "menu")
+_PROSE = (*_TEXTS, "dl", KEPT_TABLE, "table", "div", "td")
 _LOOSE = ("div", "td", "section", "article", "main", "center", "body")
 _BLOCKS = (
     *_HEADINGS,
@@ -217,9 +218,7 @@ def _strip(element: Element, furniture: set[Element]) -> None:
 
 def _pruned(survivors: Sequence[Element], furniture: set[Element], token: str, base: str) -> Element | None:
     """The smallest element with all blocks that an extractor kept, without what is none of the article."""
-    texts = [
-        one for one in survivors if (one.tag in _PROSE[:6] and len(text_of(one)) > SHORTEST) or _loose(one)
-    ]
+    texts = [one for one in survivors if (one.tag in _TEXTS and len(text_of(one)) > SHORTEST) or _loose(one)]
     texts = texts or [one for one in survivors if text_of(one)]
     if not texts:
         return None
@@ -308,7 +307,7 @@ class _Pruner:
         )
         if is_line or tag in ("p", *_HEADINGS):
             return links * 2 < len(text) and (at_home or len(text) > _BOX)
-        if tag in ("ul", "ol", "menu", "dl", "pre", "table", "kept-table"):
+        if tag in ("ul", "ol", "menu", "dl", "pre", "table", KEPT_TABLE):
             return at_home and links_in(element, self._host) * 2 < len(text)
         if links * 3 > len(text):
             return False

@@ -71,7 +71,10 @@ _label = re.compile(
 ).sub
 # A label whose style sheet draws the space behind it.
 _run_on = re.compile(r"^(?:Credit|Photo){1,3}(?=[A-Z])").sub
-_only_label = re.compile(rf"[\s(\[]*(?:{_KIND}|by|[:：/©|…. -])+[\s)\]]*", re.IGNORECASE).fullmatch
+# Some labels can be read in two ways (`photo illustration`); so many of them in a row are no credit's.
+_only_label = re.compile(
+    rf"[\s(\[]*(?:(?:{_KIND}|by)[:：/©|…. -]*+|[:：/©|…. -]++){{1,8}}[\s)\]]*", re.IGNORECASE
+).fullmatch
 _enlarge = re.compile(
     r"(?:\s*(?:\((?:click|tap) to (?:enlarge|zoom)\)|"
     r"hide caption|toggle caption|enlarge this image|read more))+\s*$",

@@ -24,7 +24,6 @@ _month_first = re.compile(rf"\b({_NAME})\b\.?\s*(\d\d?)(?:st|nd|rd|th)?\s*,?\s+(
 _cjk = re.compile(r"((?:19|20)\d\d)\s*[年년]\s*(\d\d?)\s*[月월]\s*(\d\d?)\s*[日일]").search
 _slashes = re.compile(r"(?<!\d)(\d\d?)[/.](\d\d?)[/.]((?:19|20)\d\d)(?!\d)").search
 _year_slashes = re.compile(r"(?<!\d)((?:19|20)\d\d)[/.](\d\d?)[/.](\d\d?)(?!\d)").search
-_clock = re.compile(r"(?<!\d)(\d\d?)[:h.](\d\d)(?::(\d\d))?\s*([ap])?\.?(?:m\b)?", re.I).search
 _in_address = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?:[/_-]|\.html?\b|$)").search
 _month_in_address = re.compile(r"/((?:19|20)\d\d)/(\w{3,9})/(\d\d?)(?:/|$)").search
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pulse_tui.acquire.page import captions
 from pulse_tui.acquire.page.tree import Element, absolute, is_hidden, names_of, text_of
@@ -43,6 +44,8 @@ _placeholder = re.compile(
     re.IGNORECASE,
 ).search
 _size = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif|avif)$|[-_]scaled$|@\dx$").sub
+# A comma may stand in an address, but not at its end.
+_candidates = re.compile(r"([^\s,]\S*(?<!,))(?:\s+([^,]*))?").finditer
 _within_article = re.compile(r"article|story|post|entry|content|main|body", re.IGNORECASE).search
 _outside_article = re.compile(
     r"related|recirc|promo|most-?(?:read|popular)|sidebar|teaser|footer|trending|newsletter|more-?(?:from|stories)|author-?(?:bio|box|info)|avatar|recommend|outbrain|taboola",
@@ -153,14 +156,11 @@ def source_of(image: Element) -> str:
 def largest(candidates: str) -> str:
     """The largest image of a `srcset` (https://html.spec.whatwg.org/#srcset-attributes)."""
     best, size = "", -1.0
-    for candidate in re.split(r",\s+", candidates.strip())[:50]:
-        parts = candidate.strip(" ,").split()
-        if not parts:
-            continue
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)[wx]", parts[1]) if len(parts) > 1 else None
-        here = float(match[1]) if match else 0.0
+    for candidate in islice(_candidates(candidates), 50):
+        described = re.match(r"(\d{1,9}(?:\.\d{1,9})?)[wx](?!\S)", candidate[2] or "")
+        here = float(described[1]) if described else 0.0
         if here > size:
-            best, size = parts[0], here
+            best, size = candidate[1], here
     return best
 
 

@@ -68,6 +68,7 @@ _edge = re.compile(
     re.IGNORECASE,
 ).search
 _image = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE).search
+_server = re.compile(r"(?:https?:)?//([^/?#]*)", re.IGNORECASE).match
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LEAVES = (*_HEADINGS, "p", "blockquote", "ul", "ol", "menu", "dl", "table", "pre", "hr", "img")
@@ -116,7 +117,8 @@ def links_in(element: Element, host: str = "") -> int:
     total = 0
     for one in element.iter("a"):
         address = one.get("href")
-        if address and not (host and address.startswith("http") and host not in address.split("/", 3)[2]):
+        server = _server(address.strip()) if address and host else None
+        if address and (server is None or host in server[1].lower()):
             total += len(text_of(one))
     return total
 

@@ -15,6 +15,8 @@ from pulse_tui.acquire.page.tree import Element, absolute, is_hidden, names_of, 
 
 KEPT_TABLE = "kept-table"
 
+_is_small = re.compile(r"0*(?:[0-9]|[1-5][0-9]|60)(?:px)?").fullmatch
+"""Whether a width or a height is that of an icon: 60 CSS pixels at the most."""
 _decoration = re.compile(
     r"avatar|logo|icon|sprite|pixel|emoji|gravatar|badge|tracking|spacer|beacon|doubleclick|/ads?/|share[-_]|button",
     re.IGNORECASE,
@@ -24,7 +26,7 @@ _TRACKING = (
     r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|twclid|mc_[ce]id|_hs(?:enc|mi)|mkt_tok|xtor|"
     r"at_(?:medium|campaign)|wt_mc)=[^&#]*"
 )
-_tracked = re.compile(rf"([?&]){_TRACKING}&").sub
+_tracked = re.compile(rf"([?&#])(?:{_TRACKING}&)+").sub
 _tracking = re.compile(rf"[?&#]{_TRACKING}").sub
 
 
@@ -42,11 +44,7 @@ def mend(root: Element, base: str) -> None:
             remove(one)
     for image in list(root.iter("img")):
         source = absolute(base, source_of(image))
-        small = any(
-            (image.get(key) or "").removesuffix("px").isdigit()
-            and int((image.get(key) or "").removesuffix("px")) <= 60
-            for key in ("width", "height")
-        )
+        small = any(_is_small(image.get(key) or "") for key in ("width", "height"))
         name = source.rsplit("?", 1)[0].rsplit("/", 1)[-1]
         if not source or small or _decoration(name):
             remove(image)

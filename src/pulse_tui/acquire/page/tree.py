@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import Any, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
+from pulse_tui.acquire.markdown.html import with_void_elements
 from pulse_tui.text import clean_line
 
 Element: TypeAlias = Any
@@ -30,9 +31,6 @@ _declared = re.compile(r"^\s*<\?xml[^>]*\?>")
 _control = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 _long_tag = re.compile(r"<[A-Za-z][^<>]{20000,}")
 _attribute = re.compile(r"""\s[^\s=<>"'/]+(?=[\s=])""")
-_markup = re.compile(
-    rb"<(?:!doctype|html|head|body|div|p|article|h[1-6]|table|span|br|meta|title|a|section|main)\b", re.I
-)
 _hidden_class = re.compile(
     r"(?:^|[\s_-])(?:visually-?hidden|off-?screen|sr-only|screen-?reader(?:-text)?|a11y-hidden|is-hidden|"
     r"hide-caption|toggle-caption|caption-(?:truncated|toggle)|assistive-text)(?:$|[\s_-])",
@@ -63,12 +61,12 @@ def parse(data: bytes, charset: str = "") -> Element:
         raise PageError(
             f"The page is {len(data) / 1e6:.0f} MB; pages over {LARGEST // 1_000_000} MB are not read."
         )
-    text = decode(data, charset)
+    text = with_void_elements(decode(data, charset))
     if not text.strip():
         raise PageError("The page is empty.")
     if _is_binary(data, text):
         raise PageError("This is binary data, not a page: give the address of the page itself.")
-    if not _markup.search(data if not text.startswith("\ufeff") else text.encode()) and "<" not in text:
+    if "<" not in text:
         raise PageError("This is plain text, not a page: save it with the ending .txt and add that file.")
     if any(len(_attribute.findall(tag[0])) > _ATTRIBUTES for tag in _long_tag.finditer(text)):
         raise PageError(f"The page has a tag with more than {_ATTRIBUTES:,} attributes and is not read.")

@@ -145,7 +145,7 @@ def is_life(text: str, authors: tuple[str, ...]) -> bool:
 
 def is_closing(text: str) -> bool:
     """Whether a line at the end of a page is a contact, a copyright or an offer."""
-    return bool(_contact(text) or _rights(text) or (len(text) < 300 and _offer(text)))
+    return len(text) < 300 and bool(_contact(text) or _rights(text) or _offer(text))
 
 
 def has_ended(text: str) -> bool:
