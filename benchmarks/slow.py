@@ -1,7 +1,8 @@
 """What reading is like over SSH on a slow line, beside `less` on the same text.
 
 An OpenSSH server of one's own stands behind a relay that delays, and sends no faster than the line would.
-Times are those of the last byte to come; `overrun` is how long the screen runs on after a held key is let go.
+Times are those of the last byte to come; `still` is how long the text runs on after a held key is let go, and
+`quiet` how long anything comes: the list beside the text and the bars may follow it.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ MEASURE = 72  # columns of text
 HELD, A_SECOND = 3.0, 30  # seconds that a key is held down, and how often it repeats
 STEPS = 5
 SLACK = 0.2
-"""Seconds that the overrun may last beyond a round trip."""
+"""Seconds that the text may run on beyond a round trip."""
 _STARTING = 2.0  # seconds without output after which a start is over; what is read ahead sends nothing
 _TOO_LONG = 90.0
+_BESIDE, _ABOVE, _BELOW = 34, 1, 2
+"""Cells of the list, and rows of the bars above and below the text."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Run:
     page: Step
     held: Step
     """A key held down, from the moment on when it is let go."""
+    still: float
+    """Seconds from then on until the text moves no more; bars and list may follow."""
 
 
 def main() -> None:
@@ -95,7 +100,7 @@ def main() -> None:
         readers = [reader for reader in prepare(home) if only in reader.name]
         with server:
             for link in LINKS:
-                print(f"\n{link.name}; overrun wanted: ≤ {link.round_trip + SLACK:.1f} s\n", flush=True)
+                print(f"\n{link.name}; still wanted: ≤ {link.round_trip + SLACK:.1f} s\n", flush=True)
                 print(heading())
                 login = login_time(server, link)
                 for reader in readers:
@@ -142,11 +147,18 @@ class Meter(Terminal):
         while (left := moment - self.now) > 0:
             self._pump(left)
 
-    def quiet(self, silence: float) -> None:
-        """Take output until none came for so long, or for too long altogether."""
-        until = self.now + _TOO_LONG
+    def quiet(self, silence: float) -> float:
+        """Take output until none came for so long, or for too long altogether; when the text last moved."""
+        until, moved, rows = self.now + _TOO_LONG, self.now, self._rows
         while self._pump(silence) and self.now < until:
-            pass
+            if rows != self._rows:
+                moved, rows = self.now, self._rows
+        return moved
+
+    @property
+    def _rows(self) -> list[str]:
+        """The text of the feature as far as it stands in none of the other columns and rows."""
+        return [row[_BESIDE:] for row in self.text().split("\n")[_ABOVE:-_BELOW]]
 
 
 def login_time(server: Sshd, link: Link) -> float:
@@ -180,7 +192,7 @@ def measure(server: Sshd, home: Path, link: Link, reader: Reader, login: float) 
             step(terminal, key, silence)
         line = middle([step(terminal, "j", silence) for _ in range(STEPS)])
         page = middle([step(terminal, "space", silence) for _ in range(STEPS)])
-        return Run(first, line, page, hold(terminal, "j", silence))
+        return Run(first, line, page, *hold(terminal, "j", silence))
 
 
 def step(terminal: Meter, key: str, silence: float) -> Step:
@@ -196,32 +208,33 @@ def middle(steps: list[Step]) -> Step:
     return Step(median(step.seconds for step in steps), median(step.bytes for step in steps))
 
 
-def hold(terminal: Meter, key: str, silence: float) -> Step:
-    """Hold a key down and let it go."""
+def hold(terminal: Meter, key: str, silence: float) -> tuple[Step, float]:
+    """Hold a key down and let it go; the step from then on, and seconds until the text stands still."""
     before, start = terminal.bytes_received, terminal.now
     for number in range(round(HELD * A_SECOND)):
         terminal.press(key)
         terminal.listen_until(start + (number + 1) / A_SECOND)
     let_go = terminal.now
-    terminal.quiet(silence)
-    return Step(terminal.last_output - let_go, terminal.bytes_received - before)
+    moved = terminal.quiet(silence)
+    return Step(terminal.last_output - let_go, terminal.bytes_received - before), moved - let_go
 
 
-_WIDTHS = (26, 8, 9, 8, 8, 8, 8, 9, 9)
+_WIDTHS = (26, 8, 9, 8, 8, 8, 8, 8, 8, 9)
 
 
 def heading() -> str:
     """The names of the columns."""
-    return _line("", "first", "bytes", "line", "bytes", "page", "bytes", "overrun", "bytes")
+    return _line("", "first", "bytes", "line", "bytes", "page", "bytes", "still", "quiet", "bytes")
 
 
 def row(name: str, run: Run, link: Link) -> str:
     """The figures of a session."""
     cells = [name]
-    for step, in_seconds in ((run.first, True), (run.line, False), (run.page, False), (run.held, True)):
+    for step, in_seconds in ((run.first, True), (run.line, False), (run.page, False)):
         cells.append(f"{step.seconds:.2f} s" if in_seconds else f"{step.seconds * 1e3:.0f} ms")
         cells.append(f"{step.bytes:,.0f}")
-    return _line(*cells) + ("" if run.held.seconds <= link.round_trip + SLACK else "  missed")
+    cells += [f"{run.still:.2f} s", f"{run.held.seconds:.2f} s", f"{run.held.bytes:,.0f}"]
+    return _line(*cells) + ("" if run.still <= link.round_trip + SLACK else "  missed")
 
 
 def _line(*cells: str) -> str:

@@ -10,6 +10,7 @@ from pyte.screens import Char
 from wcwidth import iter_graphemes, wcswidth
 
 from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities
+from pulse_tui.text import pad
 from tests.emulator import Screen, Stream, seen
 
 SIZES = ((80, 24), (40, 10), (120, 40), (13, 4), (200, 60), (10, 4))
@@ -65,8 +66,8 @@ class Pane:
             for word, look in self.lines[self.top + y]:
                 x += put(screen, x, y, word, look)
             if self.list_columns:
-                name = f"feature {y:3d}".ljust(self.list_columns)[: self.list_columns]
-                put(screen, 0, y, name, LOOKS[4 if y == self.top % 7 else 6])
+                name = pad(self.words[-2] if y == 3 else "feature", self.list_columns - 1)
+                put(screen, 0, y, name + "│", LOOKS[4 if y == self.top // 5 % 7 else 6])
         put(screen, 0, self.rows - 1, f"{self.top} %", LOOKS[2])
         for _ in range(pick.randint(0, 4) if pick.random() < 0.3 else 0):
             spot = pick.randrange(self.columns), pick.randrange(self.rows)

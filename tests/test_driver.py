@@ -126,6 +126,17 @@ async def test_what_was_laid_out_for_a_larger_terminal_is_drawn_anew(monkeypatch
     assert desk.driver.paint(Region(34, 1, 86, 38), 3, [])
 
 
+async def test_a_panel_that_has_left_is_not_moved_with_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The framework has not drawn yet what was below it."""
+    desk, pages = Desk(monkeypatch, (80, 24)), [Screen(80, 24), Screen(80, 24)]
+    monkeypatch.setattr(App, "screen_stack", property(lambda _: [*pages]))
+    desk.draw()
+    pages.pop()
+    assert not desk.driver.paint(Region(34, 1, 46, 22), 3, [])
+    desk.draw()
+    assert desk.driver.paint(Region(34, 1, 46, 22), 3, [])
+
+
 async def test_rows_are_drawn_without_the_framework(monkeypatch: pytest.MonkeyPatch) -> None:
     """They go out together, with what the framework has drawn before anybody else has a turn."""
     desk = Desk(monkeypatch, (20, 4))
@@ -139,6 +150,33 @@ async def test_rows_are_drawn_without_the_framework(monkeypatch: pytest.MonkeyPa
     screen = Screen(20, 4)
     ByteStream(screen).feed(b"\x1b[?7l" + desk.everything)
     assert screen.display == ["y" * 20, "x" * 20, "xxxxx" + "a" * 15, "xxxxx" + "b" * 15]
+
+
+async def test_a_line_that_does_not_keep_up_has_the_text_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands beside it comes when no key has come for a moment."""
+    desk = Desk(monkeypatch, (20, 8))
+    desk.driver.write("".join(f"\x1b[{y};1Hside{y}{f'text {y}':>15}" for y in range(1, 9)) + "\x1b[1;1H")
+    desk.driver.flush()
+    room = [False, True]
+    monkeypatch.setattr(desk.driver.flow, "has_room", lambda _: room.pop(0) if room else True)
+    monkeypatch.setattr(desk.driver.flow, "wait", lambda _: 0.001)
+    for number in (9, 10):
+        desk.sent = ""
+        assert desk.driver.paint(Region(5, 0, 15, 8), 1, [(7, f"{f'text {number}':>15}")])
+        while not desk.sent:
+            await asyncio.sleep(0.001)
+        assert f"text {number}" in desk.sent
+        assert "side" not in desk.sent, "the second found room, but the list was not yet put back"
+    desk.sent = ""
+    while not desk.sent:
+        await asyncio.sleep(0.001)
+    screen = Screen(20, 8)
+    ByteStream(screen).feed(b"\x1b[?7l" + desk.everything)
+    assert screen.display == [f"side{y + 1}{f'text {y + 3}':>15}" for y in range(8)]
+    desk.sent = ""
+    assert desk.driver.paint(Region(5, 0, 15, 8), 1, [(7, f"{'text 11':>15}")])
+    await asyncio.sleep(0)
+    assert "side" in desk.sent, "there is room again"
 
 
 def test_the_list_comes_with_the_open_feature_in_view(library: Path) -> None:
@@ -164,7 +202,9 @@ class Desk:
         self.idle = True
         app = App[None]()
         monkeypatch.setattr(app, "post_message", lambda message: self.told.append(message.size))
-        self.driver = FrameDriver(app, Capabilities(moves=True), None, Answers(), None)
+        self.driver = FrameDriver(
+            app, Capabilities(moves=True, scroll_region=True, scroll=True), None, Answers(), None
+        )
         monkeypatch.setattr(self.driver, "_output", self)
         self.driver.flow.start()
         self.driver._begin()
@@ -247,6 +287,21 @@ async def test_the_terminal_is_not_taken_once_it_is_left_for_good(monkeypatch: p
     desk.driver.stop_application_mode()
     await asyncio.sleep(0)
     assert taken == []
+
+
+@pytest.mark.parametrize(("listens", "done"), [(True, ["left"]), (False, [signal.SIGSTOP])])
+async def test_a_stop_leaves_a_terminal_that_is_not_left_yet(
+    monkeypatch: pytest.MonkeyPatch, listens: bool, done: list[object]
+) -> None:
+    """Else it would be taken again when the program goes on, to its end."""
+    desk, seen = Desk(monkeypatch, (20, 4)), list[object]()
+    monkeypatch.setattr(LinuxDriver, "_sigtstp_application", lambda _: seen.append("left"))
+    monkeypatch.setattr(os, "kill", lambda _, number: seen.append(number))
+    desk.driver._sigtstp_application()
+    desk.driver._listens = listens
+    assert seen == []
+    await asyncio.sleep(0)
+    assert seen == done
 
 
 async def test_what_was_read_is_taken_though_the_end_came_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

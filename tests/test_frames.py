@@ -11,6 +11,7 @@ from pulse_tui.terminal.capabilities import TRUECOLOR, Capabilities
 from pulse_tui.terminal.frames import canvas
 from pulse_tui.terminal.frames.differ import Differ
 from pulse_tui.terminal.letters import cells_in
+from pulse_tui.text import pad
 from tests.emulator import ByteStream, Screen
 from tests.frames import as_shown, capabilities, pane, written
 
@@ -143,11 +144,14 @@ def test_what_a_scroll_takes_along_is_written_look_by_look() -> None:
     assert difference.count("38;2;200;210;220m") == difference.count("38;2;100;110;120m") == 1
 
 
-def test_what_stands_beside_a_scroll_is_put_back_whatever_came_between() -> None:
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_what_stands_beside_a_scroll_is_put_back_whatever_came_between(doubtful: bool) -> None:
     """It is written as for the scroll before, if that had the same to put back and ended alike."""
     random = Random(7)
     differ, screen, plain = Differ(60, 20, XTERM), Emulated(60, 20), Emulated(60, 20)
     titles = [f"{random.choice(['', chr(27) + '[1m', chr(27) + '[2;31m'])}{y:<17}" for y in range(20)]
+    if doubtful:  # such a row is written to its end
+        titles[3:10:3] = [pad(title, 17) for title in ("日本 is Japan", "हिन्दी", "e\u0301 and no more")]
     top, repeated = 0, 0
     before: set[str] = set()
     for step in range(200):
@@ -167,6 +171,34 @@ def test_what_stands_beside_a_scroll_is_put_back_whatever_came_between() -> None
         repeated += beside in before
         before.add(beside)
     assert repeated > 50
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_stands_beside_a_scroll_comes_later_where_that_is_hurried(seed: int) -> None:
+    """The text is right with every difference, and all is with the next one that is not hurried."""
+    random = Random(seed)
+    differ, screen, plain = Differ(60, 20, XTERM), Emulated(60, 20), Emulated(60, 20)
+    left, top = 18, 0
+    looks = [random.choice(["0", "1", "2;31"]) for _ in range(20)]
+    titles = [f"\x1b[{look}m{y:<17}\x1b[0m{random.choice('│  ')}" for y, look in enumerate(looks)]
+    for step in range(60):
+        move = random.choice([0, 0, 1, 1, -1, 3])
+        top += move
+        titles[random.randrange(20)] = f"{step:<18}" if random.random() < 0.2 else titles[0]
+        rows = [f"{title}text in row {top + y:<30}" for y, title in enumerate(titles)]
+        rows[19] = f"{random.choice(['caption', 'another caption']):<60}"
+        frame = "\n".join(f"\x1b[{y};1H{row}" for y, row in enumerate(rows, 1))
+        plain.send(frame.replace("\n", "\r\n"))
+        if move:
+            differ.shift(left, 0, 60 - left, 19, move)
+        differ.draw(frame)
+        hurried = random.random() < 0.7
+        screen.send(differ.difference(hurried=hurried))
+        found, wanted = screen.screen.cells(), plain.screen.cells()
+        assert [row[left:] for row in found] == [row[left:] for row in wanted], step
+        assert found[19] == wanted[19], step
+        assert differ.is_behind == (found != wanted), step
+        assert hurried or not differ.is_behind
 
 
 def shown(differ: Differ, screen: Emulated, frame: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.command import CommandInput
+from textual.geometry import Region
 from textual.widgets import Input
 
 from pulse_tui.tui.page import USUAL
@@ -65,6 +67,7 @@ async def test_what_the_parts_of_a_closed_palette_still_say(folder: Path) -> Non
         assert not palette.is_attached
         await palette._on_message(Input.Changed(line, "zen"))
         await palette._watch__show_busy()
+        palette._gather_commands("")
         await seen.settle()
         assert seen.app.return_code is None
         assert seen.at_desk
@@ -87,6 +90,59 @@ async def test_a_click_beside_what_is_left_of_the_palette(folder: Path) -> None:
         await seen.settle()
         assert seen.app.return_code is None
         assert seen.at_desk
+
+
+class Painted:
+    """Frames that take whatever is drawn straight on the screen, and count how often that was."""
+
+    count = 0
+
+    def release(self) -> None:
+        """Nothing waits."""
+
+    def foresee(self, column: int, row: str) -> None:
+        """Nothing is prepared."""
+
+    def paint(self, region: Region, shift: int, rows: Iterable[tuple[int, str]]) -> bool:
+        """Take it."""
+        self.count += 1
+        return True
+
+
+async def test_what_lay_over_the_text_is_not_moved_with_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message is over, but the framework has not drawn what was below it yet."""
+    painted = Painted()
+    async with desk(library_of(folder), WIDE) as seen:
+        monkeypatch.setattr(seen.view, "_frames", painted)
+        await seen.press("z", "j")
+        assert painted.count == 1
+        seen.screen.say("A word.")
+        await seen.settle()
+        seen.hints.message("")
+        seen.view.render_lines(seen.view.size.region)
+        seen.view.action_line(1)
+        assert painted.count == 1
+        await seen.until(lambda: not seen.hints.region)
+        await seen.press("j")
+        assert painted.count == 2
+
+
+async def test_what_the_mouse_has_looked_at_is_not_on_the_screen(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wheel may turn after all rows have changed, and before they are drawn."""
+    painted = Painted()
+    async with desk(library_of(folder), WIDE) as seen:
+        monkeypatch.setattr(seen.view, "_frames", painted)
+        seen.view.set_measure(-1)
+        seen.screen.get_style_at(80, 10)
+        seen.view.action_line(1)
+        assert painted.count == 0
+        seen.rows()
+        seen.view.action_line(1)
+        assert painted.count == 1
 
 
 @pytest.mark.parametrize("key", ["slash", "a", "backslash", "t", "v", "question_mark", "h", "q"])

@@ -261,7 +261,9 @@ class ArticleView(LinesWidget, can_focus=True):
         The framework would look through all widgets for it.  A row is the same one if its strip is.
         """
         before, region = self._frame, self.region
-        if before is None or self.text_selection is not None or self._is_overlaid(region):
+        if before is None or not self._is_drawn:
+            return False
+        if self.text_selection is not None or self._is_overlaid(region):
             return False
         self._fit()
         self._forget()
@@ -282,10 +284,9 @@ class ArticleView(LinesWidget, can_focus=True):
         return True
 
     def _is_overlaid(self, region: Region) -> bool:
-        """Whether something lies over the view."""
+        """Whether something lies over the view, or did so when the screen was last drawn."""
         return self.covered or any(
-            each is not self and each.display and each.region.overlaps(region)
-            for each in self.screen.children
+            each is not self and each.region.overlaps(region) for each in self.screen.children
         )
 
     def _tell(self) -> None:

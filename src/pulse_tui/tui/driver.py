@@ -23,6 +23,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.screen import Screen
 
 from pulse_tui.terminal.capabilities import Capabilities
 from pulse_tui.terminal.frames.differ import Differ
@@ -43,6 +44,8 @@ _AGAIN_SECONDS = 1.0
 _EARLY_SECONDS = 1.0
 """How long keys wait for the first frame at most: nothing before it would know them."""
 _SOON_SECONDS = 0.02
+_STEADY_SECONDS = 0.08
+"""How long no key may have come before what stands beside a scroll is put back: a held one repeats sooner."""
 _WHOLE_SECONDS = 1.0
 """How long a frame for a new size may take to come."""
 _TICK_SECONDS = 0.1
@@ -98,9 +101,13 @@ class FrameDriver(LinuxDriver):
         self._modes: set[str] = set()
         self._drawn = False
         """Whether something was drawn that has not been sent."""
+        self._pages: list[Screen[Any]] = []
+        """The screens of the framework that were there when it last drew."""
         self._held = True
         """Whether the first frame waits for the page to be complete."""
         self._late: asyncio.TimerHandle | None = None
+        self._hurries = False
+        """Whether what stands beside a scroll is put back later, for the line does not keep up."""
         self._typed = answers.typed
         self._stray_answers = int(answers.asked and answers.round_trip is None)
         """Answers to whoever asked before us."""
@@ -128,6 +135,7 @@ class FrameDriver(LinuxDriver):
         if _is_frame(data):
             if self._laid_out != self._differ.size:
                 self._differ.resize(*self._laid_out)
+            self._pages = self._app.screen_stack
             self._differ.draw(data)
             self._drawn = True
         elif passed := self._instead(data):
@@ -163,9 +171,12 @@ class FrameDriver(LinuxDriver):
     def paint(self, region: Region, shift: int, rows: Iterable[tuple[int, str]]) -> bool:
         """Move what stands in a region up, and draw rows over it, without the framework; see `Frames`.
 
-        False where nothing is known of the region, or it is laid out for a size that nothing was drawn for.
+        False where nothing is known of the region, where it is laid out for a size that nothing was drawn
+        for, or where a panel that was over it has left and is still to be seen.
         """
         if self._laid_out != self._differ.size or not self._differ.is_whole:
+            return False
+        if self._pages != self._app.screen_stack:
             return False
         if shift:
             self._differ.shift(*region, shift)
@@ -197,12 +208,12 @@ class FrameDriver(LinuxDriver):
 
     def _emit(self) -> None:
         """Send what changed, or wait until the terminal can take it."""
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
         output = self._output
         if output is None or not self._drawn:
             return
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         now = monotonic()
         if self._held:
             self._later(_HOLD_SECONDS, self.release)
@@ -213,13 +224,23 @@ class FrameDriver(LinuxDriver):
         elif not output.idle:
             return  # it says when it is
         elif not self.flow.has_room(now):
+            self._hurries = True
             self._later(self.flow.wait(now), self._emit)
         else:
             self._drawn = False
             self._let_in()
-            difference = self._differ.difference()
+            difference = self._differ.difference(hurried=self._hurries)
             if difference:
                 self._send_frame(difference, now)
+            if self._differ.is_behind:
+                self._later(_STEADY_SECONDS, self._catch_up)
+            else:
+                self._hurries = False
+
+    def _catch_up(self) -> None:
+        """Send what was left behind by frames that were in a hurry."""
+        self._drawn, self._hurries = True, False
+        self._emit()
 
     def _complete(self) -> None:
         """Take the screen as it is: nothing more comes for its new size."""
@@ -342,9 +363,16 @@ class FrameDriver(LinuxDriver):
     def _sigtstp_application(self, *_: object) -> None:
         """Stop, but not within what the signal interrupts: that may hold a lock which leaving waits for."""
         if self._output is None:
+            self._stop()
+        else:
+            self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        """Stop; a terminal that was left for good meanwhile is not to be taken again."""
+        if self._listens:
             super()._sigtstp_application()
         else:
-            self._loop.call_soon_threadsafe(super()._sigtstp_application)
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         """Take the terminal again, but not within what the signal interrupts: that may be leaving it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from inspect import unwrap
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -20,6 +22,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker
 
 from pulse_tui.terminal.clipboard import fits
 from pulse_tui.terminal.links import address
@@ -78,6 +81,17 @@ class Palette(CommandPalette):
             takes = self.region.contains(message.screen_x, message.screen_y)
         if takes:
             await super()._on_message(message)
+
+    def _gather_commands(self, search_value: str) -> Worker[None]:
+        """Look for commands; the list for them may be gone when it comes to that."""
+        return self.run_worker(
+            partial(self._gather, search_value), group=self._GATHER_COMMANDS_GROUP, exclusive=True
+        )
+
+    async def _gather(self, search_value: str) -> None:
+        gather: Callable[[Palette, str], Awaitable[None]] = unwrap(CommandPalette._gather_commands)
+        with suppress(NoMatches):
+            await gather(self, search_value)
 
     async def _watch__show_busy(self) -> None:
         if self.app.screen is self:

@@ -30,6 +30,8 @@ class LinesWidget(Widget):
 
     _frame: list[Strip] | None = None
     _framed_for: tuple[Size, bool] | None = None
+    _is_drawn = False
+    """Whether the frame was drawn since it was built, and not only looked at for what the mouse points to."""
     _setting: tuple[Filters, int | None] | None = None
     """What the rows of a frame have in common; asking the framework for it costs more than drawing a row."""
 
@@ -69,6 +71,8 @@ class LinesWidget(Widget):
             self._setting = None
             self._frame = self.build_frame(size)
             self._framed_for = framed_for
+            self._is_drawn = False
+        self._is_drawn |= crop.size == size
         strips = self._frame[crop.y : crop.y + crop.height]
         if crop.x or crop.width < size.width:
             strips = [strip.crop(crop.x, crop.x + crop.width) for strip in strips]

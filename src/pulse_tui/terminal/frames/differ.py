@@ -41,6 +41,16 @@ class Scroll(NamedTuple):
     """The first column that moves, and the one after the last; None: all do."""
 
 
+class _Written(NamedTuple):
+    """What was written beside a scroll."""
+
+    text: str
+    state: State
+    """The one after it."""
+    rows: list[int]
+    """Those that were put back."""
+
+
 class Differ:
     """The screen that a terminal has and the one that it should have."""
 
@@ -70,8 +80,12 @@ class Differ:
         """Nothing is known of what the terminal shows: the next difference clears it and draws all."""
         self._has: list[Row] | None = None
         self._state = State()
-        self._beside: dict[Hashable, tuple[str, State]] = {}
-        """What was written beside a scroll, which the next one mostly needs again, and the state after it."""
+        self._beside: dict[Hashable, _Written] = {}
+        """What was written beside a scroll, which the next one mostly needs again."""
+        self._behind: dict[int, Row] = {}
+        """Rows that the terminal was left with, and that left of a column are not those that were drawn."""
+        self._left = 0
+        """That column."""
 
     @property
     def is_whole(self) -> bool:
@@ -98,15 +112,24 @@ class Differ:
         """Move what is drawn in a region up by so many rows, down by a negative number."""
         self._canvas.shift(x, y, width, height, rows)
 
-    def difference(self) -> str:
-        """What to send; the terminal then has all that was drawn."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal lacks something that was drawn before the last difference."""
+        return bool(self._behind)
+
+    def difference(self, *, hurried: bool = False) -> str:
+        """What to send; the terminal then has all that was drawn.
+
+        All but, if that is `hurried`, what a scroll takes along that belongs elsewhere: it is put back with a
+        difference that is not.
+        """
         canvas = self._canvas
         if canvas.is_full:
             canvas.renumber()
             self.forget()
-        pen = self._whole() if self._has is None else self._changes(self._has)
-        self._has = list(canvas.rows)
-        canvas.changed.clear()
+        pen = self._whole() if self._has is None else self._changes(self._has, hurried=hurried)
+        self._has = [self._behind.get(y, row) for y, row in enumerate(canvas.rows)]
+        canvas.changed = set(self._behind)
         canvas.shifts.clear()
         for x, y, stray in canvas.strays:
             pen.move(y, x)
@@ -134,33 +157,49 @@ class Differ:
         self._paint(pen, blank, self._canvas.rows, range(len(blank)), by_looks=True)
         return pen
 
-    def _changes(self, has: list[Row]) -> Pen:
+    def _changes(self, has: list[Row], *, hurried: bool) -> Pen:
         """Paint the rows that differ, after a scroll if that leaves fewer cells to paint."""
         wanted = self._canvas.rows
         rows = [y for y in sorted(self._canvas.changed) if has[y] != wanted[y]]
         pen = Pen(self._canvas, self._can, self._state)
-        told = None
+        told, behind, self._behind = None, self._behind, {}
         if self._can.scroll_region and len(rows) >= _FEW_ROWS:
             told = self._told_scroll(has)
-            scroll = told or self._best_scroll(has, rows)
+            scroll = told or (None if behind else self._best_scroll(has, rows))
             if scroll is not None:
                 has = self._scroll(pen, has, scroll)
                 rows = list(range(len(has)))
         if told is not None and not told.margins:
-            has = self._paint_beside(pen, has, told, self._canvas.shifts[0][0])
+            left = self._canvas.shifts[0][0]
+            if hurried:
+                wanted = self._leave_beside(has, range(told.top, told.bottom + 1), left)
+            else:
+                has = self._paint_beside(pen, has, told, left)
+        elif hurried:
+            wanted = self._leave_beside(has, behind, self._left)
         # A scroll that is told leaves little to paint but what it took along, which has few looks.
-        self._paint(pen, has, wanted, rows, by_looks=told is not None)
+        self._paint(pen, has, wanted, rows, by_looks=told is not None or bool(behind))
         return pen
 
+    def _leave_beside(self, has: list[Row], rows: Iterable[int], left: int) -> list[Row]:
+        """The rows that are wanted, but some keep what they have left of a column."""
+        wanted = [*self._canvas.rows]
+        for y in rows:
+            row = wanted[y].with_part_of(has[y], 0, left)
+            if row != wanted[y]:
+                wanted[y] = self._behind[y] = row
+        self._left = left
+        return wanted
+
     def _paint_beside(self, pen: Pen, base: list[Row], scroll: Scroll, left: int) -> list[Row]:
-        """Put back what stands left of a column and was scrolled along; the rows that are there then."""
+        """Put back what stands left of a column and was scrolled along; the rows that are there then.
+
+        A row with text of doubtful width there is left as it is: it has to be written to its end.
+        """
         wanted = self._canvas.rows
         rows = range(scroll.top, scroll.bottom + 1)
         if not left or any(wanted[y].text[left - 1] == " " for y in rows):
             return base  # erasing it may reach into what stands right of it
-        there = [*base]
-        for y in rows:
-            there[y] = base[y].with_part_of(wanted[y], 0, left)
         pen.lose_cursor()
         key = (
             scroll.top,
@@ -168,13 +207,21 @@ class Differ:
             *((row.text[:left], row.looks[:left]) for y in rows for row in (base[y], wanted[y])),
         )
         written = self._beside.get(key)
+        put_back = (
+            [y for y in rows if is_simple(base[y].text[:left] + wanted[y].text[:left])]
+            if written is None
+            else written.rows
+        )
+        there = [*base]
+        for y in put_back:
+            there[y] = base[y].with_part_of(wanted[y], 0, left)
         if written is None:
             if len(self._beside) == _KEPT:
                 self._beside.clear()
             apart = Pen(self._canvas, self._can, pen.state)
-            self._paint(apart, base, there, rows, by_looks=True)
-            written = self._beside[key] = apart.text, apart.state
-        pen.take(*written)
+            self._paint(apart, base, there, put_back, by_looks=True)
+            written = self._beside[key] = _Written(apart.text, apart.state, put_back)
+        pen.take(written.text, written.state)
         return there
 
     def _paint(
