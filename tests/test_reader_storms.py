@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -151,3 +151,17 @@ async def test_keys_after_the_last_one(folder: Path, key: str) -> None:
     async with desk(library_of(folder)) as seen:
         await seen.at_once("Q", key, "x")
         assert seen.app.return_code == 0
+
+
+@pytest.mark.parametrize("keys", [("G", "Q"), ("space", "Q"), ("j", "j", "j", "q", "q")])
+async def test_the_place_is_kept_though_the_reader_is_left_at_once(folder: Path, keys: Sequence[str]) -> None:
+    """What the view says of a move comes after the frame, and that may be too late."""
+    library = library_of(folder)
+    async with desk(library) as seen:
+        await seen.press("l")
+        before = seen.view.place
+        await seen.at_once(*keys)
+        opened = seen.view.document.article.headline.id if seen.view.document else ""
+        place = seen.view.place
+    assert place != before
+    assert library.reading(opened).place == place

@@ -43,7 +43,7 @@ def test_a_page_is_read_without_being_kept(home: Path, server: Server) -> None:
 def test_a_page_opens_in_the_reader_and_keeps_its_place(home: Path, server: Server) -> None:
     for _ in range(2):
         with Terminal([*PULSE, server.url("/story")], home=home, rows=20) as terminal:
-            terminal.wait_for("The headline here" if _ == 0 else "The very end of it.")
+            terminal.wait_for("ordinary prose" if _ == 0 else "The very end of it.")
             terminal.press("G")
             terminal.wait_for("The very end of it.")
             terminal.press("Q")

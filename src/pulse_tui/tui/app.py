@@ -25,6 +25,8 @@ from pulse_tui.tui.reader import ReaderScreen
 from pulse_tui.tui.themes import ANSI, STAND_INS, THEMES
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from pulse_tui.errands.running import Errands
     from pulse_tui.tui.driver import FrameDriver
 
@@ -143,6 +145,19 @@ class PulseApp(App[None], inherit_bindings=False):
             if isinstance(taker, TakesKeys) and taker.take_key(event):
                 event.prevent_default()
                 return
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave the reader, in whatever way."""
+        if self.return_code is None and self.is_running:
+            for screen in self.screen_stack:
+                if isinstance(screen, ReaderScreen):
+                    screen.leave()
+        super().exit(result, return_code, message)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Give what was pasted to what has the keys now; the key before it may have made that a prompt."""
+        if isinstance(self.focused, TakesKeys):
+            self.focused.post_message(events.Paste(event.text))
 
     def action_interrupt(self) -> None:
         """Copy the selected text; where there is none, leave as a program does that was interrupted."""

@@ -137,7 +137,7 @@ class Page(Screen[None]):
     @property
     def _in_list(self) -> bool:
         """Whether the list has the keys; it is told of that a little later, when more keys may have come."""
-        return self.focused is self._sidebar
+        return isinstance(self.focused, Sidebar)
 
     def action_to_list(self) -> None:
         """Go to the list; on a narrow screen it takes the place of the article."""

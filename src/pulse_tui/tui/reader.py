@@ -62,7 +62,6 @@ class ReaderScreen(GoingPage):
         self._awaited: tuple[str, str | None] | None = None
         """What was added and is to have the list's cursor when it comes, and what has it until then."""
         self._prompt: Prompt | None = None
-        self._pasted: events.Paste | None = None
         self._asking_source = False
         """Whether the prompt asks for a source to add."""
         self._searched = ""
@@ -218,13 +217,6 @@ class ReaderScreen(GoingPage):
     def _add(self, text: str) -> None:
         if (gathering := self._gathered) is not None:
             gathering.add(text)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Let what is pasted go round once as keys do: the one before it may open a prompt for it."""
-        event.stop()
-        if event is not self._pasted:
-            self._pasted = events.Paste(event.text)
-            self.app.post_message(self._pasted)
 
     def action_fetch(self, every: bool) -> None:
         """Fetch the feeds that are due, or all of them."""

@@ -247,6 +247,11 @@ class ReadingPage(Page):
             self._keeper.mark(self._spot.article_id, place=self._spot.place)
             self._keeper.save()
 
+    def leave(self) -> None:
+        """The reader is left: keep the place at once, for what the view says of it may come too late."""
+        if self.children and (moved := self._view.moved) is not None:
+            self._note(moved)
+
     # -- The library, as it changes
 
     def on_keeper_looked(self, message: Keeper.Looked) -> None:

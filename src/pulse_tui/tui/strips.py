@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -36,8 +36,9 @@ class LinesWidget(Widget):
     """What the rows of a frame have in common; asking the framework for it costs more than drawing a row."""
 
     def post_message(self, message: Message) -> bool:
-        """Send keys, which are all bound, to where bindings are obeyed, not through all that is around."""
-        return self.app.post_message(message) if isinstance(message, Key) else super().post_message(message)
+        """Send keys and what is pasted to where they are obeyed, in the order in which they come."""
+        goes_on = isinstance(message, (Key, Paste))  # not through all that is around the widget
+        return self.app.post_message(message) if goes_on else super().post_message(message)
 
     def build_frame(self, size: Size) -> list[Strip]:
         """All rows that are in view."""
