@@ -148,7 +148,7 @@ class PulseApp(App[None], inherit_bindings=False):
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave the reader, in whatever way."""
-        if self.return_code is None and self.is_running:
+        if self.is_running:
             for screen in self.screen_stack:
                 if isinstance(screen, ReaderScreen):
                     screen.leave()

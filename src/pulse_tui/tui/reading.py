@@ -249,7 +249,7 @@ class ReadingPage(Page):
 
     def leave(self) -> None:
         """The reader is left: keep the place at once, for what the view says of it may come too late."""
-        if self.children and (moved := self._view.moved) is not None:
+        if not self._is_left and (moved := self._view.moved) is not None:
             self._note(moved)
 
     # -- The library, as it changes
