@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulse_tui.article import Article, Headline
 from pulse_tui.document.document import Anchor, Document
 from pulse_tui.document.parse import BLOCK_NESTING, INLINE_NESTING, _markdown
-from pulse_tui.document.simple import simple_blocks, simple_inline
+from pulse_tui.document.simple import simple_blocks, simple_inline, simple_text
 from pulse_tui.document.tokens import Token
 
 BLOCKS = _markdown(BLOCK_NESTING).disable(["inline", "text_join"])
@@ -50,6 +50,12 @@ def parsed_inline(content: str) -> list[Token]:
     notes = {"refs": {":1": -1}, "list": {}}
     INLINE.inline.parse(content, INLINE, {"references": {}, "footnotes": notes}, tokens)
     return tokens
+
+
+def laid_out(text: str) -> str:
+    document = Document(Article(Headline("a", "A"), text.encode()))
+    document.scan(None)
+    return "\0".join([document.lay(piece).text for piece in range(1, len(document))])
 
 
 @given(TEXTS)
@@ -96,6 +102,33 @@ def test_what_features_are_made_of_needs_no_parser(text: str) -> None:
 )
 def test_the_rest_is_left_to_the_parser(text: str) -> None:
     assert simple_blocks(text) is None
+
+
+@settings(max_examples=400)
+@given(TEXTS)
+def test_text_is_what_a_layout_shows(text: str) -> None:
+    shown = simple_text(text)
+    assert shown is None or shown == laid_out(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain words, and “more” of them – in two lines\nof which both are prose & such!",
+        'A [link](https://example.org/a "title"), *a few words.* **two**, `code`; done!\n\n',
+        "*All of it.*",
+        "清晨的河面很安静，渡船开得很晚。",
+    ],
+)
+def test_text_is_known_of_what_features_are_made_of(text: str) -> None:
+    assert simple_text(text) == laid_out(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["# Heading", "> quoted", "![a](b.png)", "清晨\n河面", "a  b", "`*`", "[^1]", "[a]: b"]
+)
+def test_text_of_other_things_takes_a_layout(text: str) -> None:
+    assert simple_text(text) is None
 
 
 @pytest.mark.parametrize("text", ["*a **b***", "a_b_", "<b>", "&amp;", "[a][b]", "[*a*](b)", "~~a~~", r"\*"])

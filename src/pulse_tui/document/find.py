@@ -22,6 +22,7 @@ from pulse_tui.document.lines import Laid
 from pulse_tui.document.lit import Lit, Spot, lit_rows
 from pulse_tui.document.phrases import MOST_PHRASES, Folding, Phrases, Span
 from pulse_tui.document.places import located
+from pulse_tui.document.shown import Shown, Text, texts_of
 from pulse_tui.document.sift import Slab, Words, slab_ends
 
 __all__ = ["Finder", "Found", "Hit", "Lit", "Match"]
@@ -32,9 +33,8 @@ STEP = 8 * 1024
 _SCAN_SLICE = 256 * 1024
 _SIFTING = 32
 """How many times less it costs to look through bytes than to lay them out."""
-_PIECE = 256
-"""What a piece costs beside its bytes, in bytes."""
-_KEPT_CHARACTERS = 1_000_000
+_NEW_SLAB = 2 * 1024
+"""What it costs to sort the pieces of a slab, in bytes laid out."""
 _KEPT_ROWS = 128
 
 _NOTHING, _CANDIDATE, _HOLDS = range(3)
@@ -75,14 +75,6 @@ class _Work:
             self._left -= cost
 
 
-class _Text(NamedTuple):
-    """A text that a piece shows: its own, or words of the nth of its pictures, which stands at an offset."""
-
-    text: str
-    picture: int = -1
-    offset: int = 0
-
-
 class Finder:
     """Finds in one document; what it learns of the text serves every further query."""
 
@@ -92,8 +84,8 @@ class Finder:
         self._slab_ends: list[int] = []
         self._slabs: dict[int, Slab] = {}
         self._titles = ""
-        self._texts: OrderedDict[int, list[_Text]] = OrderedDict()
-        self._kept = 0
+        self._shown = Shown(document)
+        self._warmed = 0
 
     def find(self, query: str | Sequence[str], *, capitals: bool | None = None) -> Found:
         """Begin to look for a phrase, or for several at once.
@@ -106,12 +98,15 @@ class Finder:
         return Found(self, Phrases(phrases, self._foldings[capitals]))
 
     def warm(self, budget: int | None = STEP) -> bool:
-        """Sift ahead of the first query, while it is being typed; true once all is sifted."""
+        """Sift and read ahead of the first query, while it is being typed; true once that is done."""
         work = _Work(budget)
         try:
             for slab in range(self.prepare(work)):
                 if slab not in self._slabs:
                     self.candidates(slab, (), work)
+            while self._warmed < len(self.document) and not self._shown.full:
+                self.texts(self._warmed, work)
+                self._warmed += 1
         except _OutOfWorkError:
             return False
         return True
@@ -149,7 +144,7 @@ class Finder:
             return found
         slab = self._slabs.get(number)
         if slab is None:
-            work.take(8 * _PIECE)
+            work.take(_NEW_SLAB)
             scanner = self.document.scanner
             slab = self._slabs[number] = Slab(scanner, max(0, start - 1), end - 1, self._foldings[False])
         work.take((slab.end - slab.start) // (4 * _SIFTING))
@@ -167,31 +162,12 @@ class Finder:
             yield b"!["
             yield b"<img"
 
-    def texts(self, piece: int, work: _Work) -> list[_Text]:
+    def texts(self, piece: int, work: _Work) -> list[Text]:
         """All that a piece shows: its text, and captions and credits of its pictures."""
-        found = self._texts.get(piece)
-        if found is not None:
-            work.take(_PIECE // 8)
-            self._texts.move_to_end(piece)
-            return found
-        scanner = self.document.scanner
-        work.take(_PIECE + (scanner.ends[piece - 1] - scanner.starts[piece - 1] if piece else 0))
-        found = self._texts[piece] = _texts_of(self.document.peek(piece))
-        self._kept += sum(len(each.text) for each in found)
-        while self._kept > _KEPT_CHARACTERS and len(self._texts) > 1:
-            _, dropped = self._texts.popitem(last=False)
-            self._kept -= sum(len(each.text) for each in dropped)
+        work.take(0)
+        found, cost = self._shown.texts(piece)
+        work.take(cost)
         return found
-
-
-def _texts_of(laid: Laid) -> list[_Text]:
-    texts = [_Text(laid.text)]
-    for number, picture in enumerate(laid.pictures):
-        line = laid.lines[min(picture.line, len(laid.lines) - 1)] if laid.lines else None
-        offset = (line.end if picture.rows else line.start) if line else 0
-        figure = picture.figure
-        texts += [_Text(words, number, offset) for words in (figure.caption, figure.credit) if words]
-    return texts
 
 
 class Found:
@@ -247,7 +223,7 @@ class Found:
     def _holds(self, piece: int, work: _Work) -> bool:
         if self._state[piece] == _CANDIDATE:
             texts = self._finder.texts(piece, work)
-            number = sum(self.phrases.count(each.text) for each in texts)
+            number = sum([self.phrases.count(each.text) for each in texts])
             self._state[piece] = _HOLDS if number else _NOTHING
             self._counts[piece] = number
             self.count += number
@@ -353,7 +329,7 @@ class Found:
         for number, lits in self._lit_rows(match.piece, laid).items():
             if any(lit.nth == match.nth for lit in lits):
                 return Anchor(match.piece, number)
-        spots = self._spots(_texts_of(laid))
+        spots = self._spots(texts_of(laid))
         if match.nth >= len(spots):
             return Anchor(match.piece, 0)
         spot = spots[match.nth]
@@ -363,7 +339,7 @@ class Found:
     def figure(self, match: Match) -> Figure | None:
         """The picture in whose caption or credit a match is; None if it is in the text."""
         laid = self._document.lay(match.piece)
-        spots = self._spots(_texts_of(laid))
+        spots = self._spots(texts_of(laid))
         if match.nth >= len(spots) or spots[match.nth].picture < 0:
             return None
         return laid.pictures[spots[match.nth].picture].figure
@@ -382,14 +358,14 @@ class Found:
         kept = self._rows.get(piece)
         if kept is not None and kept[0] is laid:
             return kept[1]
-        rows = lit_rows(laid, self._spots(_texts_of(laid)), self.phrases)
+        rows = lit_rows(laid, self._spots(texts_of(laid)), self.phrases)
         self._rows[piece] = (laid, rows)
         self._rows.move_to_end(piece)
         if len(self._rows) > _KEPT_ROWS:
             self._rows.popitem(last=False)
         return rows
 
-    def _spots(self, texts: Sequence[_Text]) -> list[Spot]:
+    def _spots(self, texts: Sequence[Text]) -> list[Spot]:
         """The matches of a piece in order; those in words of a picture stand at its offset."""
         spots = [
             Spot(start, end) if each.picture < 0 else Spot(each.offset, each.offset, each.picture)

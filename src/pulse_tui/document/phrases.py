@@ -136,14 +136,23 @@ class Phrases:
 
     def count(self, text: str) -> int:
         """How often a text has one of the phrases."""
-        return sum(1 for _ in self.spans(text))
+        folded, origins, pattern = self._searched(text)
+        if origins is None and folded.isascii():
+            return len(pattern.findall(folded)) if self.folded else 0
+        return sum(1 for _ in self._spans(folded, origins, pattern))
 
     def spans(self, text: str) -> Iterator[Span]:
         """Where a text has one of the phrases, in characters; no two overlap."""
+        return self._spans(*self._searched(text))
+
+    def _searched(self, text: str) -> tuple[str, Sequence[int] | None, re.Pattern[str]]:
+        """The text as it is compared, where its characters come from, and what is looked for in it."""
+        folded, origins = self._folding.fold(text)
+        return folded, origins, self._parted if "-" in folded and _parted_word(folded) else self._whole
+
+    def _spans(self, folded: str, origins: Sequence[int] | None, pattern: re.Pattern[str]) -> Iterator[Span]:
         if not self.folded:
             return
-        folded, origins = self._folding.fold(text)
-        pattern = self._parted if _parted_word(folded) else self._whole
         if origins is None and folded.isascii():
             yield from (match.span() for match in pattern.finditer(folded))
             return

@@ -160,14 +160,14 @@ class Slab:
             ):
                 found.add(piece)
         if words.is_ascii:
-            found.update(self._in_order(words))
+            data = self._scanner.data[self.start : self.end].lower()
+            found.update(self._in_order(words, data))
             if len(words.words) > 1:
-                found.update(self._in_any_order(words))
+                found.update(self._in_any_order(words, data))
         return found
 
-    def _in_order(self, words: Words) -> Iterator[int]:
+    def _in_order(self, words: Words, data: bytes) -> Iterator[int]:
         scanner = self._scanner
-        data = scanner.data[self.start : self.end].lower()
         search = words.in_order.search
         at = 0
         while match := search(data, at):
@@ -176,9 +176,8 @@ class Slab:
             if match.end() <= at:  # else it has too few letters from here on, and none further on has more
                 yield piece
 
-    def _in_any_order(self, words: Words) -> Iterator[int]:
+    def _in_any_order(self, words: Words, data: bytes) -> Iterator[int]:
         scanner = self._scanner
-        data = scanner.data[self.start : self.end].lower()
         longest = words.longest.encode()
         at = 0
         while (at := data.find(longest, at)) >= 0:

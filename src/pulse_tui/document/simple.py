@@ -16,15 +16,24 @@ from typing import Any
 # another; and neither emphasis nor a link holds a mark.
 _INERT = r"[^][\\`*_<&!~\n]"
 _AT_STOP = r"(?=\*+(?:[ \n.,;:)]|\Z))"
+_EMPHASIS = rf"\*(?P<two>\*?)([^\W_](?:{_INERT}*[^\W_])?|[^\W_]{_INERT}*[.,?!]{_AT_STOP})(?P=two)\*(?!\*)"
+_CODE = r"`([^`\s](?:[^`\n]*[^`\s])?)`(?!`)"
+_LINK = (
+    rf"\[(?!\^)({_INERT}+)\]\("
+    r"(https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[A-Za-z0-9./_-]*)?|[A-Za-z0-9][A-Za-z0-9/_-]*(?:\.[a-z0-9]+)?)"
+    r"""(?:[ ]"([^"\\&\n]*)")?\)"""
+)
 _inline = re.compile(
     rf"((?:{_INERT}|!(?!\[)|&(?![#a-zA-Z]))+)"  # 1 text
     r"|((?<![ \t])\n(?![ \t]))"  # 2 a line end
-    rf"|(\*\*?)([^\W_](?:{_INERT}*[^\W_])?|[^\W_]{_INERT}*[.,?!]{_AT_STOP})\3(?!\*)"  # 3, 4 emphasis
-    r"|`([^`\s](?:[^`\n]*[^`\s])?)`(?!`)"  # 5 code
-    rf"|(!?)\[(?!\^)({_INERT}+)\]\("  # 6, 7 a picture or a link
-    r"(https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[A-Za-z0-9./_-]*)?|[A-Za-z0-9][A-Za-z0-9/_-]*(?:\.[a-z0-9]+)?)"
-    r"""(?:[ ]"([^"\\&\n]*)")?\)"""
+    rf"|{_EMPHASIS}|{_CODE}|(!?){_LINK}"  # 3, 4 emphasis, 5 code, 6 to 9 a picture or a link
 ).match
+# What takes marks off, and what then tells that there are others; compiled when first used.
+_MARKED = rf"{_EMPHASIS}|{_CODE}|\[(?<!!\[){_LINK[2:]}"
+_MARK = r"[][\\`*_<~]"
+_ENTITY = r"&[#a-zA-Z]"
+_JOINED = "[\u2e80-\U0010ffff]\n"
+"""A line end that may be shown as nothing."""
 _heading = re.compile(r"(#{1,6}) ([^#\s](?:[^#\n]*[^#\s])?)").fullmatch
 _begins = re.compile(r"""[^\W\d_]|["'(]|\*\*?[^\W_]|!?\[|`[^\W_]""").match
 _OPENING = "“”‘’„«—–…"
@@ -79,23 +88,48 @@ def simple_blocks(text: str) -> list[SimpleToken] | None:
     text = text.rstrip("\n")
     if "]:" in text or "[^" in text:  # a definition, or a note
         return None
-    lines = text.split("\n")
-    span = [0, len(lines)]
-    if len(lines) == 1 and (found := _heading(text)) is not None and text.isprintable():
+    if text[:1] == "#" and (found := _heading(text)) is not None and text.isprintable():
         mark, content = found.groups()
-        return _block("heading", f"h{len(mark)}", content, mark, 0, span)
-    quoted = lines[0].startswith(_QUOTE)
-    if quoted:
-        if not all(line.startswith(_QUOTE) for line in lines):
-            return None
-        lines = [line.removeprefix(_QUOTE) for line in lines]
-    if not all(map(_is_prose, lines)):
+        return _block("heading", f"h{len(mark)}", content, mark, 0, [0, 1])
+    content, quoted = _prose(text)
+    if content is None:
         return None
-    tokens = _block("paragraph", "p", "\n".join(lines), "", int(quoted), span)
+    span = [0, content.count("\n") + 1]
+    tokens = _block("paragraph", "p", content, "", int(quoted), span)
     if quoted:
         tokens.insert(0, SimpleToken("blockquote_open", "blockquote", markup=">", lines=span))
         tokens.append(SimpleToken("blockquote_close", "blockquote", markup=">"))
     return tokens
+
+
+def simple_text(text: str) -> str | None:
+    """What is shown of one paragraph; None where it holds a picture or may be something else.
+
+    It is what a layout of the tokens shows; a property test holds both equal.
+    """
+    text = text.rstrip("\n")
+    content, quoted = _prose(text)
+    if content is None or quoted:
+        return None
+    shown = re.compile(_MARKED).sub(r"\2\3\4", content)
+    if "  " in shown or re.compile(_MARK).search(shown):
+        return None
+    if "&" in shown and re.compile(_ENTITY).search(shown):
+        return None
+    if not shown.isascii() and re.compile(_JOINED).search(shown):
+        return None
+    return shown.replace("\n", " ")
+
+
+def _prose(text: str) -> tuple[str | None, bool]:
+    """The content of a paragraph, and whether it is quoted; None where it may be something else."""
+    lines = text.split("\n")
+    quoted = lines[0].startswith(_QUOTE)
+    if quoted:
+        if not all(line.startswith(_QUOTE) for line in lines):
+            return None, True
+        lines = [line.removeprefix(_QUOTE) for line in lines]
+    return ("\n".join(lines) if all(map(_is_prose, lines)) else None), quoted
 
 
 def _is_prose(line: str) -> bool:
@@ -121,14 +155,14 @@ def simple_inline(content: str) -> list[SimpleToken] | None:
         if found is None:
             return None
         at = found.end()
-        text, line_end, mark, marked, code, bang, label, target, title = found.groups()
+        text, line_end, second, marked, code, bang, label, target, title = found.groups()
         if text:
             tokens.append(SimpleToken("text", content=text))
         elif line_end:
             tokens.append(SimpleToken("softbreak", "br"))
-        elif mark:
-            kind = "strong" if len(mark) == 2 else "em"
-            tokens += _span(kind, kind, marked, mark)
+        elif marked:
+            kind = "strong" if second else "em"
+            tokens += _span(kind, kind, marked, f"*{second}")
         elif code:
             tokens.append(SimpleToken("code_inline", "code", content=code, markup="`"))
         elif bang:
