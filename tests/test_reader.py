@@ -775,6 +775,35 @@ async def test_closing_twice_in_a_panel(repository: Repository, key: str) -> Non
         assert seen.at_desk
 
 
+BEHIND = {
+    "contents": ("t", "j", "enter", "j", "j"),
+    "contents, closed": ("t", "escape", "j", "j"),
+    "contents, twice": ("t", "G", "l", "t", "g", "enter", "j"),
+    "keys": ("question_mark", "j", "escape", "space"),
+    "caption": ("i", "i", "j", "j", "j"),
+    "links": ("J", "enter", "j", "enter", "j", "j"),
+    "links, back": ("J", "enter", "enter", "j", "escape", "j"),
+    "next features": ("J", "j", "J", "j", "j", "K", "k"),
+    "search": ("backslash", "w", "3", "6", "enter", "j", "j"),
+    "find": ("slash", "w", "3", "enter", "j", "n", "j"),
+    "list": ("h", "j", "enter", "j", "j", "h", "k", "l", "space"),
+    "views": ("v", "j", "enter", "k", "enter", "j"),
+    "views, left": ("v", "q", "h", "j", "enter", "j"),
+}
+
+
+@pytest.mark.parametrize("keys", BEHIND.values(), ids=BEHIND)
+async def test_keys_right_behind_a_panel_find_what_it_left(library: Path, keys: tuple[str, ...]) -> None:
+    """All at once or one by one, they do the same."""
+    seen_after = []
+    for together in (False, True):
+        async with desk(library_of(library), (90, 24)) as seen:
+            await (seen.at_once(*keys) if together else seen.press(*keys))
+            assert seen.at_desk
+            seen_after.append(seen.rows()[:-1])  # how many there are is counted meanwhile
+    assert seen_after[0] == seen_after[1]
+
+
 OPENERS = ["t", "i", "question_mark", "ctrl+p"]
 
 

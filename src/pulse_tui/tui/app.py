@@ -132,12 +132,14 @@ class PulseApp(App[None], inherit_bindings=False):
         if self._left is not None:
             self._left(self.return_code or 0)
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Offer a key before its binding to whoever may want it.
 
         It was sent to what had the keys when it came; keys that come all at once come here one after another.
         Those that come with the one that leaves the reader find nobody: nothing can be opened any more.
         """
+        if isinstance(self.screen, ReaderScreen):
+            await self.screen.arrival()
         if self.return_code is not None:
             event.prevent_default()
             return

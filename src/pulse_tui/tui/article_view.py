@@ -94,7 +94,7 @@ class ArticleView(LinesWidget, can_focus=True):
         Binding("left_curly_bracket", "paragraph(-1)", "Previous paragraph", id="article.previous-paragraph"),
         Binding("right_parenthesis", "picture(1)", "Next picture", id="article.next-picture"),
         Binding("left_parenthesis", "picture(-1)", "Previous picture", id="article.previous-picture"),
-        Binding("enter", "follow_link", "Open a link in view", id="article.follow-link"),
+        Binding("enter", "screen.follow_link", "Open a link in view", id="article.follow-link"),
     ]
 
     class Moved(Message):
@@ -114,18 +114,11 @@ class ArticleView(LinesWidget, can_focus=True):
             self.figure = figure
 
     class LinkChosen(Message):
-        """The reader wants to follow a link."""
+        """A link was clicked."""
 
         def __init__(self, link: str) -> None:
             super().__init__()
             self.link = link
-
-    class LinksOffered(Message):
-        """Several links are in view: which one is wanted?  Each is (link, its text)."""
-
-        def __init__(self, links: list[tuple[str, str]]) -> None:
-            super().__init__()
-            self.links = links
 
     def __init__(
         self,
@@ -394,15 +387,8 @@ class ArticleView(LinesWidget, can_focus=True):
 
     # -- Links
 
-    def action_follow_link(self) -> None:
-        """Follow the link in view; where there are several, ask which."""
-        links = self._links_in_view()
-        if len(links) == 1:
-            self.post_message(self.LinkChosen(links[0][0]))
-        else:
-            self.post_message(self.LinksOffered(links))
-
-    def _links_in_view(self) -> list[tuple[str, str]]:
+    def links_in_view(self) -> list[tuple[str, str]]:
+        """Each link and its text, from the top down."""
         if self.document is None:
             return []
         texts: dict[str, str] = {}

@@ -45,23 +45,27 @@ class GoingPage(ReadingPage):
 
     # -- Links
 
-    async def on_article_view_links_offered(self, message: ArticleView.LinksOffered) -> None:
-        """Let the reader choose one of the links in view."""
-        if not message.links:
+    async def action_follow_link(self) -> None:
+        """Follow the link in view; where there are several, ask which."""
+        links = self._view.links_in_view()
+        if not links:
             self.say("There is no link in view.")
+            return
+        if len(links) == 1:
+            await self._follow(links[0][0])
             return
 
         article = self._article
 
         async def follow(number: int | None) -> None:
             if number is not None and self._article is article:
-                await self._follow(message.links[number][0])
+                await self._follow(links[number][0])
 
-        lines = [f"{text}  {link}" if leads_out(link) else text for link, text in message.links]
+        lines = [f"{text}  {link}" if leads_out(link) else text for link, text in links]
         await self._choose("Links in view", lines, 0, follow)
 
     async def on_article_view_link_chosen(self, message: ArticleView.LinkChosen) -> None:
-        """Follow the link."""
+        """Follow the link that was clicked."""
         await self._follow(message.link)
 
     async def _follow(self, link: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 _KEY_NAMES = {
@@ -46,6 +48,18 @@ class TakesKeys(Protocol):
     def take_key(self, event: events.Key) -> bool:
         """Take a key, or leave it to the bindings; all that earlier keys did is done."""
         ...
+
+
+class KeysGoOn(MessagePump):
+    """A widget that sends keys and what is pasted straight to where they are obeyed, in their order.
+
+    On the way through all that is around it they would take time, and be lost if it closed meanwhile.
+    """
+
+    def post_message(self, message: Message) -> bool:
+        """Send keys to the app, and take everything else."""
+        goes_on = isinstance(message, (events.Key, events.Paste))
+        return self.app.post_message(message) if goes_on else super().post_message(message)
 
 
 def key_name(key: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -25,11 +25,9 @@ from pulse_tui.tui.sidebar import Sidebar
 from pulse_tui.tui.themes import following
 
 if TYPE_CHECKING:
-    from pulse_tui.tui.panels import Panel
+    from pulse_tui.tui.panels import Panel, Take
 
 _Result = TypeVar("_Result")
-_Take: TypeAlias = Callable[[_Result | None], None] | Callable[[_Result | None], Awaitable[None]]
-"""What takes the result of a panel."""
 WIDE = 80
 """Columns from which the list stands beside the article."""
 _MESSAGE_SECONDS = 6.0
@@ -188,7 +186,7 @@ class Page(Screen[None]):
         title: str,
         lines: list[str],
         start: int,
-        take: _Take[int],
+        take: Take[int],
     ) -> None:
         from pulse_tui.tui.panels import ChoicePanel
 
@@ -202,12 +200,13 @@ class Page(Screen[None]):
     async def _open_panel(
         self,
         panel: Panel[_Result],
-        take: _Take[_Result] | None = None,
+        take: Take[_Result] | None = None,
     ) -> None:
         from pulse_tui.tui.panels import dress
 
         dress(self.app)
-        await self.app.push_screen(panel, take)
+        panel.take = take
+        await self.app.push_screen(panel)
 
     # -- Links out
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from inspect import unwrap
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from textual import events
 from textual.app import App, ComposeResult
@@ -27,8 +27,11 @@ from textual.worker import Worker
 from pulse_tui.terminal.clipboard import fits
 from pulse_tui.terminal.links import address
 from pulse_tui.text import clean_line
+from pulse_tui.tui.keys import KeysGoOn
 
 _Result = TypeVar("_Result")
+Take: TypeAlias = Callable[[_Result | None], Awaitable[None] | None]
+"""What takes the result of a panel, or None."""
 _STYLE_SHEET = "panels.tcss"
 _OF_PARTS = (events.Click, Input.Changed, Input.Submitted, OptionList.OptionSelected)
 """What comes to the palette by its parts."""
@@ -41,19 +44,24 @@ def dress(app: App[None]) -> None:
         app.stylesheet.read(sheet)
 
 
-class Panel(Screen[_Result]):
+class Panel(KeysGoOn, Screen[_Result]):
     """A page over the reader that closes once, however often it is told to."""
+
+    take: Take[_Result] | None = None
+    """Takes the result before further keys are obeyed; the framework waits for a quiet moment."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", id="panel.close")]
 
-    def close_with(self, result: _Result | None) -> None:
+    async def close_with(self, result: _Result | None) -> None:
         """Close, unless a key that came before has done so."""
         if self.app.screen is self:
-            self.dismiss(result)
+            self.dismiss()
+            if self.take is not None and (further := self.take(result)) is not None:
+                await further
 
-    def action_close(self) -> None:
+    async def action_close(self) -> None:
         """Close without a result."""
-        self.close_with(None)
+        await self.close_with(None)
 
 
 class Palette(CommandPalette):
@@ -106,8 +114,10 @@ class Palette(CommandPalette):
             super()._action_command_list(action)
 
 
-class Options(OptionList):
+class Options(KeysGoOn, OptionList):
     """A list that may be told to turn pages before it has rows, or where there is no room for any."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.choose", "Choose", show=False)]
 
     def action_page_up(self) -> None:
         """Go up by a page."""
@@ -130,7 +140,7 @@ class ChoicePanel(Panel[int]):
         Binding("b", "move('page_up')", "Page up", id="panel.page-up", show=False),
         Binding("g", "move('first')", "First", id="panel.first", show=False),
         Binding("G", "move('last')", "Last", id="panel.last", show=False),
-        Binding("l,right", "move('select')", "Choose", id="panel.choose", show=False),
+        Binding("l,right", "choose", "Choose", id="panel.choose", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], start: int = 0) -> None:
@@ -157,9 +167,15 @@ class ChoicePanel(Panel[int]):
         for options in self.query(Options):
             getattr(options, f"action_{how}")()
 
+    async def action_choose(self) -> None:
+        """Take the line under the cursor."""
+        for options in self.query(Options):
+            if options.highlighted is not None:
+                await self.close_with(options.highlighted)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take the line that was chosen."""
-        self.close_with(event.option_index)
+        """Take the line that was clicked."""
+        self.app.call_next(self.close_with, event.option_index)
 
 
 class TextPanel(Panel[None]):
@@ -204,9 +220,9 @@ class TextPanel(Panel[None]):
         for text in self.query(".panel--text"):
             self.action_scroll(step * max(1, text.size.height - 1))
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Close."""
-        self.close_with(None)
+        await self.close_with(None)
 
 
 class LinkPanel(TextPanel):

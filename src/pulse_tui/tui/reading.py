@@ -20,7 +20,6 @@ from pulse_tui.tui.bars import Bar, CaptionBar
 from pulse_tui.tui.jumps import Jumps
 from pulse_tui.tui.keeper import LOOKING, Keeper
 from pulse_tui.tui.page import USUAL, WIDE, Page, Setup
-from pulse_tui.tui.sidebar import Sidebar
 
 if TYPE_CHECKING:
     from pulse_tui.tui.finding import Finding
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 MASTHEAD = "The Pulse"
 _FIRST_PAINT_SECONDS, _LOOKING_SECONDS = 0.1, 0.08
 """How long the first picture of the screen may wait for an article, and that for a library's first index."""
+_PATIENCE_SECONDS = 0.1
+"""How long keys wait for a feature that is being opened; a disk that takes longer holds none of them up."""
 _LOOK_SECONDS = 0.25
 """How long the first look at the folders waits, so that it does not take time from the first paint."""
 _OPENING, _REREADING = "opening", "rereading"
@@ -95,6 +96,9 @@ class ReadingPage(Page):
         self._noticed: Notice | None = None
         """What was wrong with the library when that was said last."""
         self._wanted: Wanted | None = None
+        self._arrived = asyncio.Event()
+        self._patience = 0.0
+        """Until when keys wait for what is wanted, as the loop tells the time."""
         self._provisional = False
         """Whether what is open is only the first that was there, and the reader has not done anything yet."""
         self._gone = False
@@ -157,7 +161,16 @@ class ReadingPage(Page):
             self._settle()
         if not wanted.quietly or self._article is None:
             self._wanted = wanted
+            self._arrived.clear()
+            self._patience = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         self.run_worker(partial(self._read, wanted), thread=True, exclusive=True, group=_OPENING)
+
+    async def arrival(self) -> None:
+        """Wait a moment for the feature that is being opened: the keys that come behind are for it."""
+        left = self._patience - asyncio.get_running_loop().time()
+        if self._wanted is not None and left > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), left)
 
     def _read(self, wanted: Wanted) -> _Opened | str:
         """In a thread: read an article and get its text ready, or say in a sentence why not."""
@@ -188,6 +201,7 @@ class ReadingPage(Page):
         if opened and isinstance(result, _Opened) and result.wanted.quietly:
             return
         self._wanted = None
+        self._arrived.set()
         if not self._listed:
             self._listed = True
             self._sidebar.reload()
@@ -243,12 +257,12 @@ class ReadingPage(Page):
 
     def _note_place(self) -> None:
         """Keep the reader's place in the article that is about to leave the screen."""
-        if self._spot is not None and not self._provisional:
-            self._keeper.mark(self._spot.article_id, place=self._spot.place)
+        if self._article is not None and not self._provisional:
+            self.leave()
             self._keeper.save()
 
     def leave(self) -> None:
-        """The reader is left: keep the place at once, for what the view says of it may come too late."""
+        """What is open is left: keep the place at once, for what the view says of it may come too late."""
         if not self._is_left and (moved := self._view.moved) is not None:
             self._note(moved)
 
@@ -390,11 +404,16 @@ class ReadingPage(Page):
         if not self._trying:
             self._sidebar.refresh_item(headline.id)
 
-    def on_sidebar_chosen(self, message: Sidebar.Chosen) -> None:
-        """Read the feature that was chosen."""
-        self._trail.clear()
-        self._open(Wanted(message.article_id))
-        self.action_to_article()
+    def action_read_chosen(self) -> None:
+        """Read the feature under the list's cursor."""
+        if (chosen := self._sidebar.current) is not None:
+            self._trail.clear()
+            self._open(Wanted(chosen.id))
+            self.action_to_article()
+
+    def on_sidebar_chosen(self) -> None:
+        """Read the feature that was clicked."""
+        self.action_read_chosen()
 
     def _leave_trail(self) -> None:
         if self._spot is not None:

@@ -201,14 +201,14 @@ class SearchPanel(Panel[Choice]):
             search = partial(self._repository.search, self._query, _MOST)
             self._searching = self.run_worker(search, thread=True, exclusive=True, group="search")
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+    async def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what was found."""
         if event.state is WorkerState.SUCCESS and event.worker is self._searching:
             hits: Sequence[Hit] = event.worker.result or ()
             self._searching = None
             self._put(hits, () if hits else ["Nothing fits."])
             if self._choosing:
-                self._choose()
+                await self._choose()
 
     def _put(self, hits: Sequence[Hit], note: Sequence[str]) -> None:
         for found in self.query(HitList):
@@ -217,21 +217,21 @@ class SearchPanel(Panel[Choice]):
         for prompt in self.query(Prompt):
             prompt.count(f"{len(hits)}{more}" if hits else "")
 
-    def on_line_ended(self, event: Line.Ended) -> None:
+    async def on_line_ended(self, event: Line.Ended) -> None:
         """Open the result under the cursor, or close."""
         event.stop()
         if event.keep:
             self._search(event.text)
-            self._choose()
+            await self._choose()
         else:
-            self.action_close()
+            await self.action_close()
             self.query_one(Prompt).leave()
 
-    def on_hit_list_chosen(self) -> None:
+    async def on_hit_list_chosen(self) -> None:
         """Open the result that was clicked."""
-        self._choose()
+        await self._choose()
 
-    def _choose(self) -> None:
+    async def _choose(self) -> None:
         """Choose the result under the cursor, as soon as the results are those of what is typed."""
         self._choosing = self._searching is not None
         if self._choosing:
@@ -243,7 +243,7 @@ class SearchPanel(Panel[Choice]):
             else:
                 start = hit.matches[0][0] if hit.matches else 0
                 near = hit.passage[start : start + _NEAR].rpartition(" ")[0]
-                self.close_with(Choice(hit.headline.id, phrases_of(self._query), near))
+                await self.close_with(Choice(hit.headline.id, phrases_of(self._query), near))
                 prompt.leave()
 
     def action_move(self, step: int) -> None:

@@ -59,15 +59,11 @@ class Sidebar(LinesWidget, can_focus=True):
         Binding("b,pageup", "page(-1)", "Page up", id="list.page-up"),
         Binding("g,home", "first", "First", id="list.first"),
         Binding("G,end", "last", "Last", id="list.last"),
-        Binding("enter,l,right", "choose", "Read", id="list.choose"),
+        Binding("enter,l,right", "screen.read_chosen", "Read", id="list.choose"),
     ]
 
     class Chosen(Message):
-        """The reader wants to read this feature."""
-
-        def __init__(self, article_id: str) -> None:
-            super().__init__()
-            self.article_id = article_id
+        """The feature under the cursor was clicked."""
 
     def __init__(self, repository: Repository, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
@@ -172,11 +168,6 @@ class Sidebar(LinesWidget, can_focus=True):
         """Go to the last feature."""
         self._move_to(len(self.shelves) - 1)
 
-    def action_choose(self) -> None:
-        """Read the feature under the cursor."""
-        if self.current is not None:
-            self.post_message(self.Chosen(self.current.id))
-
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll by the wheel."""
         event.stop()
@@ -195,7 +186,7 @@ class Sidebar(LinesWidget, can_focus=True):
         for number, (row, _, _) in enumerate(self._rows, self._top):
             if row <= offset.y < row + self._item_rows:
                 self._move_to(number)
-                self.action_choose()
+                self.post_message(self.Chosen())
 
     # -- Painting
 

@@ -9,19 +9,18 @@ from rich.console import Console
 from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
-from textual.events import Key, Paste
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from pulse_tui.text import cells, is_simple
+from pulse_tui.tui.keys import KeysGoOn
 
 Filters = Sequence[tuple[LineFilter, Color]]
 
 
-class LinesWidget(Widget):
+class LinesWidget(KeysGoOn, Widget):
     """A widget that draws its own rows, edge to edge: the style sheet gives it no border and no padding.
 
     Rows are kept until the widget is refreshed: the compositor asks for them again whenever something
@@ -34,11 +33,6 @@ class LinesWidget(Widget):
     """Whether the frame was drawn since it was built, and not only looked at for what the mouse points to."""
     _setting: tuple[Filters, int | None] | None = None
     """What the rows of a frame have in common; asking the framework for it costs more than drawing a row."""
-
-    def post_message(self, message: Message) -> bool:
-        """Send keys and what is pasted to where they are obeyed, in the order in which they come."""
-        goes_on = isinstance(message, (Key, Paste))  # not through all that is around the widget
-        return self.app.post_message(message) if goes_on else super().post_message(message)
 
     def build_frame(self, size: Size) -> list[Strip]:
         """All rows that are in view."""
