@@ -88,7 +88,7 @@ class Gathering:
             self._say(f"{stopped(errand.source, standing)}.")
         elif not errand.source:
             none = standing.end is not None and not standing.asked.of and not errand.every
-            self._say(f"{fetched(standing, every=errand.every)}{'; R asks all of them' if none else ''}.")
+            self._say(f"{fetched(standing)}{'; R asks all of them' if none else ''}.")
         elif standing.first is None:
             self._say(f"{added(standing)}.")
         else:

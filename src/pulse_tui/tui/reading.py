@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pulse_tui.tui.finding import Finding
 
 MASTHEAD = "The Pulse"
-_FIRST_PAINT_SECONDS, _LOOKING_SECONDS = 0.1, 0.08
-"""How long the first picture of the screen may wait for an article, and that for a library's first index."""
+_FIRST_PAINT_SECONDS = 0.1
+"""How long the first picture of the screen may wait for an article."""
+_FIRST_LOOK_SECONDS, _LOOKING_SECONDS = 0.3, 0.28
+"""The same with an empty index, and how much of that is for reading a small library."""
 _PATIENCE_SECONDS = 0.1
 """How long keys wait for a feature that is being opened; a disk that takes longer holds none of them up."""
 _LOOK_SECONDS = 0.25
@@ -127,11 +129,13 @@ class ReadingPage(Page):
             self.action_to_list()
         self._arrange()
         self._rest = self.set_interval(_REST_SECONDS, self.catch_up, pause=True)
+        patience = _FIRST_PAINT_SECONDS
         if not self._repository.count():
             self._keeper.look()  # for the first time: there is nothing to show before
             self._provisional = self._start is None
+            patience = _FIRST_LOOK_SECONDS
         worker = self.run_worker(self._load, thread=True, exclusive=True, group=_OPENING)
-        await asyncio.wait([asyncio.create_task(_ended(worker))], timeout=_FIRST_PAINT_SECONDS)
+        await asyncio.wait([asyncio.create_task(_ended(worker))], timeout=patience)
         if self._is_left:
             return
         if worker.state is WorkerState.SUCCESS:

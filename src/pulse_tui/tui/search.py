@@ -23,7 +23,7 @@ from pulse_tui.article import duration
 from pulse_tui.document.wrap import wrap
 from pulse_tui.query import Query, parse
 from pulse_tui.repository import Hit, Repository
-from pulse_tui.text import pad, truncate
+from pulse_tui.text import ELLIPSIS, pad, truncate
 from pulse_tui.tui.panels import Panel
 from pulse_tui.tui.prompt import Line, Prompt
 from pulse_tui.tui.sidebar import short_date
@@ -35,8 +35,6 @@ _ITEM_ROWS = 2 + _PASSAGE_ROWS
 _TALL = 20
 """Rows from which a blank one parts the results."""
 _INDENT = "  "
-_NEAR = 60
-"""Characters of a passage by which it is found again in the text."""
 _EXAMPLES = (
     "All words must occur; the last may be unfinished.",
     "",
@@ -138,11 +136,14 @@ class HitList(LinesWidget):
             self._row([Segment(_INDENT + truncate(" · ".join(about), width), self._style("meta"))]),
         ]
         matches = [(first, last, lit) for first, last in hit.matches]
-        spans = wrap(hit.passage, width)[:_PASSAGE_ROWS]
-        rows += [
-            self._row([Segment(_INDENT, passage), *overlaid(hit.passage, start, end, passage, matches)])
-            for start, end in spans
-        ]
+        spans = wrap(hit.passage, width)
+        for row, (start, end) in enumerate(spans[:_PASSAGE_ROWS], 1):
+            goes_on = row == _PASSAGE_ROWS < len(spans)
+            if goes_on:
+                end = start + len(truncate(f"{hit.passage[start:end].rstrip()} ", width).rstrip(f" {ELLIPSIS}"))
+            shown = overlaid(hit.passage, start, end, passage, matches)
+            mark = [Segment(ELLIPSIS, passage)] if goes_on else []
+            rows.append(self._row([Segment(_INDENT, passage), *shown, *mark]))
         return rows + [self._row([])] * (self._item_rows - len(rows))
 
     def _style(self, name: str, *, partial: bool = False) -> Style:
@@ -241,9 +242,7 @@ class SearchPanel(Panel[Choice]):
             if hit is None:
                 prompt.go_on()
             else:
-                start = hit.matches[0][0] if hit.matches else 0
-                near = hit.passage[start : start + _NEAR].rpartition(" ")[0]
-                await self.close_with(Choice(hit.headline.id, phrases_of(self._query), near))
+                await self.close_with(Choice(hit.headline.id, phrases_of(self._query), hit.near))
                 prompt.leave()
 
     def action_move(self, step: int) -> None:

@@ -26,8 +26,8 @@ _UNREAD = "● "
 _STARRED = "★ "
 _INDENT = "  "
 _EDGE = "│"
-_TALL = 20
-"""Rows from which a title may take two."""
+_TALL, _AIRY = 20, 30
+"""Rows from which titles may take two and a blank one parts the features; one is under their name."""
 _WHEEL_ITEMS = 2
 _KEPT_ITEMS = 256
 
@@ -38,6 +38,15 @@ class _Changing(NamedTuple):
     read: bool
     mark: str
     words: str
+
+
+class _InView(NamedTuple):
+    """An item as it is shown: where it begins and how many rows it has, blank ones not counted."""
+
+    row: int
+    rows: int
+    article_id: str
+    changing: _Changing
 
 
 class Sidebar(LinesWidget, can_focus=True):
@@ -74,8 +83,7 @@ class Sidebar(LinesWidget, can_focus=True):
         self._open: str | None = None
         self._loading = True
         self._drawn: dict[Hashable, list[Strip]] = {}
-        self._rows: list[tuple[int, str, _Changing]] = []
-        """Of each item in view its first row, its id and what of it changes while it is read."""
+        self._in_view: list[_InView] = []
 
     # -- What is shown
 
@@ -126,11 +134,11 @@ class Sidebar(LinesWidget, can_focus=True):
         """Draw one feature anew if it is in view and its rows have changed."""
         if not self.display:
             return
-        for row, drawn_id, changing in self._rows:
-            if drawn_id == article_id:
+        for item in self._in_view:
+            if item.article_id == article_id:
                 headline = self._repository.headline(article_id)
-                if headline is not None and changing != self._changing(headline):
-                    self.refresh(Region(0, row, self.size.width, self._item_rows))
+                if headline is not None and item.changing != self._changing(headline):
+                    self.refresh(Region(0, item.row, self.size.width, item.rows))
 
     @property
     def current(self) -> Headline | None:
@@ -138,15 +146,6 @@ class Sidebar(LinesWidget, can_focus=True):
         return self.shelves.at(self._cursor)
 
     # -- Moving
-
-    @property
-    def _item_rows(self) -> int:
-        return 3 if self.size.height >= _TALL else 2
-
-    @property
-    def _shown(self) -> int:
-        """How many items fit, the name of a shelf among them or not."""
-        return max(1, (self.size.height - 1 - bool(self.shelves.begun)) // self._item_rows)
 
     def _move_to(self, number: int) -> None:
         self._cursor = max(0, min(number, len(self.shelves) - 1))
@@ -158,7 +157,7 @@ class Sidebar(LinesWidget, can_focus=True):
 
     def action_page(self, step: int) -> None:
         """Move the cursor by as many items as are in view."""
-        self._move_to(self._cursor + step * self._shown)
+        self._move_to(self._cursor + step * max(1, len(self._in_view)))
 
     def action_first(self) -> None:
         """Go to the first feature."""
@@ -183,8 +182,8 @@ class Sidebar(LinesWidget, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        for number, (row, _, _) in enumerate(self._rows, self._top):
-            if row <= offset.y < row + self._item_rows:
+        for number, item in enumerate(self._in_view, self._top):
+            if item.row <= offset.y < item.row + item.rows:
                 self._move_to(number)
                 self.post_message(self.Chosen())
 
@@ -198,43 +197,81 @@ class Sidebar(LinesWidget, can_focus=True):
     def build_frame(self, size: Size) -> list[Strip]:
         """The names of the shelves, and under them the items in view."""
         shelves, begun = self.shelves, len(self.shelves.begun)
-        top = max(self._cursor - self._shown + 1, min(self._top, self._cursor))  # the cursor is in view
-        self._top = max(0, min(top, len(shelves) - self._shown))
-        self._rows.clear()
-        strips = [self._shelf(CONTINUE) if self._top < begun else self._shelf(shelves.name, shelves.count)]
-        for number in range(self._top, self._top + self._shown):
+        self._top = self._begin(size.height)
+        self._in_view.clear()
+        blank = [self._row("", self._style("meta"))]
+        strips = self._shelf(CONTINUE) if self._top < begun else self._shelf(shelves.name, shelves.count)
+        for number in range(self._top, len(shelves)):
             headline = shelves.at(number)
             if headline is None:
                 break
-            if number == begun and self._top < begun:
-                strips.append(self._shelf(shelves.name, shelves.count))
+            name = self._shelf(shelves.name, shelves.count) if number == begun and self._top < begun else []
             changing = self._changing(headline)
-            self._rows.append((len(strips), headline.id, changing))
-            strips += self._item(number, headline, changing)
+            item = self._item(number, headline, changing)
+            if self._in_view and len(strips) + len(name) + len(item) > size.height:
+                break
+            strips += name
+            self._in_view.append(_InView(len(strips), len(item), headline.id, changing))
+            strips += [*item, *(blank * self._gap)]
         if not len(shelves):
-            strips += [
-                self._row("", self._style("meta")),
-                self._row(f" {self._why_empty()}", self._style("meta")),
-            ]
-        strips += [self._row("", self._style("meta"))] * (size.height - len(strips))
+            strips += [*blank, self._row(_INDENT + self._why_empty(), self._style("meta"))]
+        strips += blank * (size.height - len(strips))
         return strips[: size.height]
+
+    def _begin(self, height: int) -> int:
+        """The first item in view: with the cursor in it, few items moved, and no room left at the end."""
+        top = max(self._earliest(self._cursor, height), min(self._top, self._cursor))
+        last = len(self.shelves) - 1
+        return max(0, min(top, self._earliest(last, height)) if last - top < height else top)
+
+    def _earliest(self, last: int, height: int) -> int:
+        """The first item with which another is still in view."""
+        begun, shelf = len(self.shelves.begun), 1 + (height >= _AIRY)
+        room = height - shelf + self._gap
+        number = last + 1
+        while number > 0 and (headline := self.shelves.at(number - 1)) is not None:
+            room -= self._rows_of(headline)
+            if begun and number == begun and last >= begun:
+                room -= shelf
+            if room < 0:
+                break
+            number -= 1
+        return min(number, last)
+
+    def _rows_of(self, headline: Headline) -> int:
+        """How many rows an item takes, the blank one below it, too."""
+        return len(self._title(headline)) + 1 + self._gap
+
+    def _title(self, headline: Headline) -> list[str]:
+        return title_lines(headline.title, 1 + self._gap, self._room) or [""]
+
+    @property
+    def _room(self) -> int:
+        """How many cells the words of an item have."""
+        return self.size.width - 2 - len(_INDENT)
+
+    @property
+    def _gap(self) -> int:
+        """How many blank rows part two items."""
+        return int(self.size.height >= _TALL)
 
     def _why_empty(self) -> str:
         if self._loading:
             return "Reading the library …"
         return "No features here yet." if not self.shelves.is_part else "Nothing here. Esc shows all."
 
-    def _shelf(self, name: str, count: int | None = None) -> Strip:
-        """The row with the name of a shelf, and how many it holds where that says something."""
+    def _shelf(self, name: str, count: int | None = None) -> list[Strip]:
+        """The rows with the name of a shelf, and how many it holds where that says something."""
         number = f"{count:,} " if count else ""
-        room = self.size.width - 2 - len(number)
-        return self._row(f" {pad(name, max(0, room))}{number}", self._style("title"))
+        room = max(0, self.size.width - 1 - len(_INDENT) - len(number))
+        named = self._row(f"{_INDENT}{pad(name, room)}{number}", self._style("title"))
+        return [named, self._row("", self._style("meta"))] if self.size.height >= _AIRY else [named]
 
     def _item(self, number: int, headline: Headline, changing: _Changing) -> list[Strip]:
         """The rows of a feature, kept as they were drawn until something about them changes."""
         opened = headline.id == self._open
         cursor = number == self._cursor and self.has_focus
-        size = (self.size.width, self._item_rows)
+        size = (self.size.width, self.size.height >= _TALL)
         key = (headline.id, headline.title, changing, opened, cursor, self.covered, size)
         strips = self._drawn.get(key)
         if strips is None:
@@ -246,8 +283,7 @@ class Sidebar(LinesWidget, can_focus=True):
     def _changing(self, headline: Headline) -> _Changing:
         reading = self._repository.reading(headline.id)
         mark = _STARRED if reading.starred else _INDENT if reading.read else _UNREAD
-        room = self.size.width - 1 - len(_INDENT)
-        return _Changing(reading.read, mark, about(headline, reading, room))
+        return _Changing(reading.read, mark, about(headline, reading, self._room))
 
     def _draw(self, headline: Headline, changing: _Changing, *, cursor: bool) -> list[Strip]:
         title, meta = self._style("read" if changing.read else "item"), self._style("meta")
@@ -255,14 +291,12 @@ class Sidebar(LinesWidget, can_focus=True):
             title += self._style("open", partial=True)
         if cursor:
             title += self._style("cursor", partial=True)  # and no more: reverse blanks are sent one by one
-        rows, width = self._item_rows, self.size.width - 1
-        lines = title_lines(headline.title, rows - 1, width - len(_INDENT) - 1)
-        texts = [
-            (indent + line, title) for indent, line in zip([changing.mark, _INDENT], lines, strict=False)
+        first, *more = self._title(headline)
+        return [
+            self._row(changing.mark + first, title),
+            *(self._row(_INDENT + line, title) for line in more),
+            self._row(_INDENT + truncate(changing.words, self._room), meta),
         ]
-        texts.append((_INDENT + truncate(changing.words, width - len(_INDENT)), meta))
-        texts += [("", meta)] * (rows - len(texts))
-        return [self._row(text, style) for text, style in texts]
 
     def _style(self, name: str, *, partial: bool = False) -> Style:
         return self.get_component_rich_style(f"sidebar--{name}", partial=partial)
