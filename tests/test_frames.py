@@ -201,6 +201,28 @@ def test_what_stands_beside_a_scroll_comes_later_where_that_is_hurried(seed: int
         assert hurried or not differ.is_behind
 
 
+@pytest.mark.parametrize("moves", [0, 1], ids=["at rest", "with a move"])
+def test_what_is_drawn_beside_a_scroll_does_not_wait(moves: int) -> None:
+    """Keys may go on in the list, or in a panel, with no moment between in which all is put back."""
+    differ, screen = Differ(60, 20, XTERM), Emulated(60, 20)
+    lines = [f"text in row {y:<30}" for y in range(22)]
+    screen.send(differ.difference())
+    for top in (0, 1):
+        if top:
+            differ.shift(18, 0, 42, 20, 1)
+        differ.draw("\n".join(f"\x1b[{y + 1};1Hfeature {y:<10}{lines[y + top]}" for y in range(20)))
+        screen.send(differ.difference(hurried=True))
+    assert differ.is_behind
+    if moves:
+        differ.shift(18, 0, 42, 20, moves)
+    cursor = "\n".join(f"\x1b[{y + 1};1H\x1b[7mfeature {y:<10}\x1b[0m" for y in (3, 4))
+    differ.draw(f"{cursor}\n\x1b[20;19H{lines[20 + moves]}")
+    screen.send(differ.difference(hurried=True))
+    assert not differ.is_behind
+    assert screen.screen.display == [f"feature {y:<10}{lines[y + 1 + moves]}" for y in range(20)]
+    assert screen.screen.cells()[3][0].reverse
+
+
 def shown(differ: Differ, screen: Emulated, frame: str) -> str:
     """Draw a frame, send what it takes, and return that."""
     differ.draw(frame)

@@ -782,6 +782,7 @@ BEHIND = {
     "keys": ("question_mark", "j", "escape", "space"),
     "caption": ("i", "i", "j", "j", "j"),
     "links": ("J", "enter", "j", "enter", "j", "j"),
+    "many links": (*"JJJ", "enter", "j", "enter", "j", "j"),
     "links, back": ("J", "enter", "enter", "j", "escape", "j"),
     "next features": ("J", "j", "J", "j", "j", "K", "k"),
     "search": ("backslash", "w", "3", "6", "enter", "j", "j"),

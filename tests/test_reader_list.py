@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 
 from pulse_tui.article import Place
 from tests.libraries import library_of
@@ -104,3 +105,24 @@ async def test_what_was_begun_stands_above_with_a_name_of_its_own(library: Path)
         assert numbers(seen)[-1] == 19
         await seen.click("Title 17")
         assert "Title 17" in seen.article[0]
+
+
+async def test_an_item_that_was_built_but_not_drawn_is_drawn_when_its_words_change(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The framework asks for rows of what lies between two spots that it draws, and draws only those."""
+    repository = library_of(library)
+    async with desk(repository, (100, 40)) as seen:
+        current = seen.list.current
+        assert current is not None
+        repository.mark(current.id, starred=True)
+        seen.list.notify_style_update()
+        seen.list.render_lines(Region(0, 0, *seen.list.size))
+        asked: list[Region] = []
+
+        def refresh(*regions: Region) -> None:
+            asked.extend(regions)
+
+        monkeypatch.setattr(seen.list, "refresh", refresh)
+        seen.list.refresh_item(current.id)
+        assert [region.y for region in asked] == [2]

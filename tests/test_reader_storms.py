@@ -153,6 +153,19 @@ async def test_keys_after_the_last_one(folder: Path, key: str) -> None:
         assert seen.app.return_code == 0
 
 
+async def test_what_the_view_said_before_the_end_is_not_kept_after_it(folder: Path) -> None:
+    library = library_of(folder)
+    async with desk(library) as seen:
+        await seen.press("l", "j")
+        earlier = seen.view.moved
+        assert earlier is not None
+        await seen.press("j", "j")
+        place = seen.view.place
+        seen.app.exit()
+        seen.screen.on_article_view_moved(earlier)
+        assert library.reading(earlier.document.article.headline.id).place == place != earlier.place
+
+
 @pytest.mark.parametrize("keys", [("G", "Q"), ("space", "Q"), ("j", "j", "j", "q", "q")])
 async def test_the_place_is_kept_though_the_reader_is_left_at_once(folder: Path, keys: Sequence[str]) -> None:
     """What the view says of a move comes after the frame, and that may be too late."""

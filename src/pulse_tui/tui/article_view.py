@@ -86,14 +86,16 @@ class ArticleView(LinesWidget, can_focus=True):
         Binding("b,pageup", "page(-1)", "Page up", id="article.page-up"),
         Binding("d", "half(1)", "Half a page down", id="article.half-down"),
         Binding("u", "half(-1)", "Half a page up", id="article.half-up"),
-        Binding("g,home", "top", "Top", id="article.top"),
-        Binding("G,end", "bottom", "Bottom", id="article.bottom"),
-        Binding("right_square_bracket", "section(1)", "Next section", id="article.next-section"),
-        Binding("left_square_bracket", "section(-1)", "Previous section", id="article.previous-section"),
+        Binding("g,home", "screen.top", "Top", id="article.top"),
+        Binding("G,end", "screen.bottom", "Bottom", id="article.bottom"),
+        Binding("right_square_bracket", "screen.section(1)", "Next section", id="article.next-section"),
+        Binding(
+            "left_square_bracket", "screen.section(-1)", "Previous section", id="article.previous-section"
+        ),
         Binding("right_curly_bracket", "paragraph(1)", "Next paragraph", id="article.next-paragraph"),
         Binding("left_curly_bracket", "paragraph(-1)", "Previous paragraph", id="article.previous-paragraph"),
-        Binding("right_parenthesis", "picture(1)", "Next picture", id="article.next-picture"),
-        Binding("left_parenthesis", "picture(-1)", "Previous picture", id="article.previous-picture"),
+        Binding("right_parenthesis", "screen.picture(1)", "Next picture", id="article.next-picture"),
+        Binding("left_parenthesis", "screen.picture(-1)", "Previous picture", id="article.previous-picture"),
         Binding("enter", "screen.follow_link", "Open a link in view", id="article.follow-link"),
     ]
 
@@ -326,20 +328,17 @@ class ArticleView(LinesWidget, can_focus=True):
         """Scroll by half a page."""
         self._move(step * max(1, self.size.height // 2))
 
-    def action_top(self) -> None:
-        """Go to the head of the article."""
-        self.go(Anchor(0, 0))
-
-    def action_bottom(self) -> None:
+    def to_end(self) -> None:
         """Go to the last page."""
         if self.document is not None:
             self._set_anchor(self.document.last_page(self.size.height))
 
-    def action_section(self, step: int) -> None:
-        """Go to the next or previous heading."""
-        if self.document is not None:
-            find = self.document.section_after if step > 0 else self.document.section_before
-            self._go_if(find(self._anchor))
+    def to_section(self, step: int) -> bool:
+        """Go to the next or previous heading; false if there is none."""
+        if self.document is None:
+            return False
+        find = self.document.section_after if step > 0 else self.document.section_before
+        return self._go_if(find(self._anchor))
 
     def action_paragraph(self, step: int) -> None:
         """Go to the next or previous block of text."""
@@ -347,20 +346,22 @@ class ArticleView(LinesWidget, can_focus=True):
             find = self.document.paragraph_after if step > 0 else self.document.paragraph_before
             self._go_if(find(self._anchor))
 
-    def action_picture(self, step: int) -> None:
-        """Bring the next or previous picture to the middle, so that the footer speaks of it."""
+    def to_picture(self, step: int) -> bool:
+        """Bring the next or previous picture to the middle; false if there is none."""
         if self.document is None:
-            return
+            return False
         middle = self.document.moved(self._anchor, self.size.height // 2, 1)
         current = self.document.figure_at(middle)
         find = self.document.figure_after if step > 0 else self.document.figure_before
         target = find(current.anchor if current else middle)
         if target is not None:
-            self.go(self.document.moved(target, -(self.size.height // 3), self.size.height))
+            target = self.document.moved(target, -(self.size.height // 3), self.size.height)
+        return self._go_if(target)
 
-    def _go_if(self, anchor: Anchor | None) -> None:
+    def _go_if(self, anchor: Anchor | None) -> bool:
         if anchor is not None:
             self.go(anchor)
+        return anchor is not None
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll by the wheel."""
@@ -391,12 +392,18 @@ class ArticleView(LinesWidget, can_focus=True):
         """Each link and its text, from the top down."""
         if self.document is None:
             return []
-        texts: dict[str, str] = {}
+        links: list[tuple[str, str]] = []
+        before, end = None, (-1, 0)
         for row in self._rows_in_view(self.size.height):
+            gap = "" if end == (row.piece, row.line.start) else " "  # a word too long for a row has none
             for text, _, link in row.line.runs:
-                if link is not None:
-                    texts[link] = texts.get(link, "") + text
-        return [(link, " ".join(text.split())) for link, text in texts.items()]
+                if link is not None and link == before:
+                    links[-1] = (link, links[-1][1] + gap + text)
+                elif link is not None:
+                    links.append((link, text))
+                before, gap = link, ""
+            end = (row.piece, row.line.end)
+        return list(dict.fromkeys((link, " ".join(text.split())) for link, text in links))
 
     def on_click(self, event: events.Click) -> None:
         """Follow the link that was clicked."""

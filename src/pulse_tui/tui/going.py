@@ -88,6 +88,26 @@ class GoingPage(ReadingPage):
 
     # -- Moving about
 
+    def action_top(self) -> None:
+        """Go to the head of the article."""
+        self._leave()
+        self._view.go(Anchor(0, 0))
+
+    def action_bottom(self) -> None:
+        """Go to the last page of the article."""
+        self._leave()
+        self._view.to_end()
+
+    def action_section(self, step: int) -> None:
+        """Go to the next or previous section."""
+        if not self._view.to_section(step):
+            self.say(f"There is no section further {'on' if step > 0 else 'back'}.")
+
+    def action_picture(self, step: int) -> None:
+        """Go to the next or previous picture."""
+        if not self._view.to_picture(step):
+            self.say(f"There is no picture further {'on' if step > 0 else 'back'}.")
+
     def action_neighbour(self, step: int) -> None:
         """Read the next or previous feature of the list."""
         here = self._wanted.article_id if self._wanted else self._article and self._article.headline.id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeVar
 
 from textual import events
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 WIDE = 80
 """Columns from which the list stands beside the article."""
-_MESSAGE_SECONDS = 6.0
+_MESSAGE_SECONDS, _READ_SECONDS = 6.0, 1.0
+"""How long a message stays, and after how long a key ends it."""
 _ARTICLE_HINTS = [
     "j/k scroll",
     "? help",
@@ -40,7 +40,6 @@ _ARTICLE_HINTS = [
     "t contents",
     "s star",
     "y copy",
-    "o original",
     "z zen",
 ]
 _LIST_HINTS = ["Enter read", "? help", "/ filter", "v view", "\\ search", "S sort", "s star", "q quit"]
@@ -93,6 +92,7 @@ class Page(Screen[None]):
         """Opens a link in a browser, if the reader sits where one would open; whether that was done."""
         self._resumed = self._styled = False
         self._message_timer: Timer | None = None
+        self._said_at = 0.0
         self._filtering = False
         """Whether what is typed is for the list."""
         self._answer: Callable[[events.Key], None] | None = None
@@ -263,7 +263,14 @@ class Page(Screen[None]):
         self._hints.message(clean_line(text))
         if self._message_timer is not None:
             self._message_timer.stop()
-        self._message_timer = self.set_timer(_MESSAGE_SECONDS, partial(self._hints.message, ""))
+        self._message_timer = self.set_timer(_MESSAGE_SECONDS, self._end_message)
+        self._said_at = asyncio.get_running_loop().time()
+
+    def _end_message(self) -> None:
+        if self._message_timer is not None:
+            self._message_timer.stop()
+            self._message_timer = None
+            self._hints.message("")
 
     def _ask(self, take: Callable[[events.Key], None], *parts: str) -> None:
         """Ask for one key in the hint line."""
@@ -271,7 +278,9 @@ class Page(Screen[None]):
         self._hints.status(*parts, asks=True)
 
     def take_key(self, event: events.Key) -> bool:
-        """Take the key that was asked for; all others are bindings."""
+        """Take the key that was asked for; all others are bindings, and what was said before is past."""
+        if asyncio.get_running_loop().time() > self._said_at + _READ_SECONDS:
+            self._end_message()
         take, self._answer = self._answer, None
         if take is not None:
             self._hints.status()

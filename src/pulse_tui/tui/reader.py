@@ -178,7 +178,9 @@ class ReaderScreen(GoingPage):
                 self._sidebar.choose(choices[number])
                 self.action_to_list()
 
-        await self._choose("View", [choice.words for choice in choices], 0, take)
+        widest = max(len(f"{choice.number:,}") for choice in choices)
+        lines = [f"{choice.number:>{widest},}  {choice.words}" for choice in choices]
+        await self._choose("View", lines, 0, take)
 
     def action_order(self) -> None:
         """Sort the list another way: by date or by length."""

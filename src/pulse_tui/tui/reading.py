@@ -366,8 +366,8 @@ class ReadingPage(Page):
         self._frames.release()
 
     def _keep_up(self, moved: ArticleView.Moved) -> None:
-        if self._article is None or moved.document is not self._view.document:
-            return
+        if self._article is None or self._is_left or moved.document is not self._view.document:
+            return  # what is kept on the way out is newer
         fresh = self._moved is None
         self._moved = moved
         self._figure = moved.figure

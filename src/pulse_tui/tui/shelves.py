@@ -27,11 +27,12 @@ _BEGUN = 3
 
 
 class Choice(NamedTuple):
-    """A view that may be chosen: how it is offered, and what the list is called then."""
+    """A view that may be chosen: how it is offered, what the list is called then, and how many it holds."""
 
     words: str
     query: Query
     name: str
+    number: int = 0
 
 
 class Shelves:
@@ -56,15 +57,15 @@ class Shelves:
         count = self._repository.count
         starred = count(View(Query(starred=True)))
         choices = [
-            Choice(f"All  {count():,}", EVERYTHING, RECENT),
-            Choice(f"Unread  {self._repository.unread():,}", Query(read=False), "Unread"),
-            Choice(f"Starred  {starred:,}", Query(starred=True), "Starred"),
+            Choice("All", EVERYTHING, RECENT, count()),
+            Choice("Unread", Query(read=False), "Unread", self._repository.unread()),
+            Choice("Starred", Query(starred=True), "Starred", starred),
         ]
         for field, term in _FIELDS.items():
             for value, number in self._repository.values(field)[:_MOST_VALUES]:
                 quoted = value.replace('"', " ")
-                words = f"{term.capitalize()}: {value}  {number:,}"
-                choices.append(Choice(words, parse(f'{term}:"{quoted}"'), value))
+                words = f"{term.capitalize()}: {value}"
+                choices.append(Choice(words, parse(f'{term}:"{quoted}"'), value, number))
         return choices
 
     def choose(self, choice: Choice) -> None:

@@ -46,7 +46,6 @@ class _InView(NamedTuple):
     row: int
     rows: int
     article_id: str
-    changing: _Changing
 
 
 class Sidebar(LinesWidget, can_focus=True):
@@ -131,14 +130,15 @@ class Sidebar(LinesWidget, can_focus=True):
         return number is not None
 
     def refresh_item(self, article_id: str) -> None:
-        """Draw one feature anew if it is in view and its rows have changed."""
-        if not self.display:
-            return
-        for item in self._in_view:
-            if item.article_id == article_id:
-                headline = self._repository.headline(article_id)
-                if headline is not None and item.changing != self._changing(headline):
-                    self.refresh(Region(0, item.row, self.size.width, item.rows))
+        """Draw one feature anew if it is in view; whether it was drawn as it was built last is not known."""
+        if self.display:
+            regions = [
+                Region(0, item.row, self.size.width, item.rows)
+                for item in self._in_view
+                if item.article_id == article_id
+            ]
+            if regions:
+                self.refresh(*regions)
 
     @property
     def current(self) -> Headline | None:
@@ -206,12 +206,11 @@ class Sidebar(LinesWidget, can_focus=True):
             if headline is None:
                 break
             name = self._shelf(shelves.name, shelves.count) if number == begun and self._top < begun else []
-            changing = self._changing(headline)
-            item = self._item(number, headline, changing)
+            item = self._item(number, headline)
             if self._in_view and len(strips) + len(name) + len(item) > size.height:
                 break
             strips += name
-            self._in_view.append(_InView(len(strips), len(item), headline.id, changing))
+            self._in_view.append(_InView(len(strips), len(item), headline.id))
             strips += [*item, *(blank * self._gap)]
         if not len(shelves):
             strips += [*blank, self._row(_INDENT + self._why_empty(), self._style("meta"))]
@@ -267,8 +266,9 @@ class Sidebar(LinesWidget, can_focus=True):
         named = self._row(f"{_INDENT}{pad(name, room)}{number}", self._style("title"))
         return [named, self._row("", self._style("meta"))] if self.size.height >= _AIRY else [named]
 
-    def _item(self, number: int, headline: Headline, changing: _Changing) -> list[Strip]:
+    def _item(self, number: int, headline: Headline) -> list[Strip]:
         """The rows of a feature, kept as they were drawn until something about them changes."""
+        changing = self._changing(headline)
         opened = headline.id == self._open
         cursor = number == self._cursor and self.has_focus
         size = (self.size.width, self.size.height >= _TALL)

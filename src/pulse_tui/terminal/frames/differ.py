@@ -79,6 +79,8 @@ class Differ:
     def forget(self) -> None:
         """Nothing is known of what the terminal shows: the next difference clears it and draws all."""
         self._has: list[Row] | None = None
+        self._wanted: list[Row] = []
+        """What was to stand there after the last difference."""
         self._state = State()
         self._beside: dict[Hashable, _Written] = {}
         """What was written beside a scroll, which the next one mostly needs again."""
@@ -128,6 +130,7 @@ class Differ:
             canvas.renumber()
             self.forget()
         pen = self._whole() if self._has is None else self._changes(self._has, hurried=hurried)
+        self._wanted = [*canvas.rows]
         self._has = [self._behind.get(y, row) for y, row in enumerate(canvas.rows)]
         canvas.changed = set(self._behind)
         canvas.shifts.clear()
@@ -182,8 +185,14 @@ class Differ:
         return pen
 
     def _leave_beside(self, has: list[Row], rows: Iterable[int], left: int) -> list[Row]:
-        """The rows that are wanted, but some keep what they have left of a column."""
-        wanted = [*self._canvas.rows]
+        """The rows that are wanted, but these keep what they have left of a column.
+
+        None does if several were drawn on there since the last difference: somebody is busy there.  One is,
+        now and then, what a list says of the text's progress.
+        """
+        rows, wanted = [*rows], [*self._canvas.rows]
+        if sum(self._wanted[y].with_part_of(wanted[y], 0, left) != self._wanted[y] for y in rows) > 1:
+            return wanted
         for y in rows:
             row = wanted[y].with_part_of(has[y], 0, left)
             if row != wanted[y]:
