@@ -244,7 +244,7 @@ def test_one_source_that_fails_does_not_stop_the_others(home: Path, site: Site) 
     done = run(home, "add", home / "none.md", site.url("/none"), good)
     assert done.status == 1
     assert len(done.ids) == 1
-    assert "There is no file" in done.err
+    assert f"There is no file “{home / 'none.md'}”: " in done.err
     assert "404" in done.err
 
 
@@ -254,6 +254,8 @@ def test_if_all_fail_the_status_is_that_of_the_first(home: Path, site: Site) -> 
     assert run(home, "add", url, home / "none.md").status == 4
     assert run(home, "add", home / "none.md", url).status == 3
     assert run(home, "add", home / "empty.txt", url).status == 5
+    wrong = run(home, "add", "http://", url)
+    assert (wrong.status, wrong.err.count("“http://” is not the address of a page: one looks like")) == (2, 1)
 
 
 def test_a_book_becomes_its_chapters(home: Path) -> None:

@@ -21,7 +21,7 @@ from pulse_tui.article import Place
 from pulse_tui.commands.output import Exit
 from pulse_tui.repository import Spot
 from pulse_tui.storage.state.state import StateStore
-from pulse_tui.text import cells
+from pulse_tui.text import cells, clean_line
 from tests.terminal import Terminal
 
 PULSE = [sys.executable, "-m", "pulse_tui"]
@@ -202,6 +202,8 @@ USAGE_ERRORS = [
     ["read", "talks", "--width", "-5"],
     ["read", "talks", "--width"],
     ["read", "talks", "--json"],
+    ["read", "talks", "--width", "0"],
+    ["--linear", "--width", "9"],
     ["--library"],
     ["a", "b"],
 ]
@@ -213,6 +215,46 @@ def test_usage_errors(capsys: Captured, arguments: list[str]) -> None:
     assert (status, out) == (2, "")
     assert_one_sentence(err)
     assert "--help" in err
+    assert re.match(r"pulse-tui: [A-Z-]", err)
+    assert "'" not in err
+
+
+@pytest.mark.parametrize("width", ["abc", "5", "0", "1001", ""])
+def test_a_width_is_told_the_same_whatever_is_wrong_with_it(capsys: Captured, width: str) -> None:
+    words = "give a number of cells from 10 to 1,000, or with --linear 0 for whole paragraphs"
+    said = f"pulse-tui: Argument --width: {words}. Try “pulse-tui read --help”.\n"
+    assert run(capsys, "read", "tour", "--width", width) == (2, "", said)
+    if width != "0":
+        assert words in run(capsys, "--linear", "--width", width)[2]
+    assert "10 to 1,000; with --linear, 0 for" in " ".join(run(capsys, "read", "--help")[1].split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["serach", "river"], "search"),
+        (["lst", "--json"], "list"),
+        (["--library", ".", "crdits", "a", "b"], "credits"),
+        (["a", "b"], None),
+        (["reads", "--frames", "odd"], None),
+    ],
+)
+def test_a_mistyped_command(capsys: Captured, typed: list[str], meant: str | None) -> None:
+    status, out, err = run(capsys, *typed)
+    assert (status, out) == (2, "")
+    assert_one_sentence(err)
+    assert ("did you mean" in err) == (meant is not None)
+    assert f"did you mean “{meant}”" in err or meant is None
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("lst", "list"), ("synk", "sync"), ("no-such-thing", None)])
+def test_a_mistyped_command_by_itself(capsys: Captured, typed: str, meant: str | None) -> None:
+    status, out, err = run(capsys, typed)
+    assert (status, out) == (3, "")
+    assert_one_sentence(err)
+    assert err.startswith(f"pulse-tui: No article is called “{typed}”; ")
+    assert err.endswith(f" did you mean the command “{meant}”?\n") == (meant is not None)
+    assert "command" not in run(capsys, "read", typed)[2]
 
 
 # -- list
@@ -306,7 +348,7 @@ def test_a_library_that_is_missing(capsys: Captured, river: str, tmp_path: Path)
     assert status == 0
     assert "The River and the Road" in out
     assert_one_sentence(err)
-    assert missing in err
+    assert err.count(missing) == 1
 
 
 def test_bundled_features_are_listed_and_can_be_read(capsys: Captured) -> None:
@@ -440,7 +482,7 @@ def test_credits(capsys: Captured, three: list[str]) -> None:
     }
     assert err == "pulse-tui: 2 pictures in 1 feature, each with a credit.\n"
     assert json.loads(run(capsys, *three, "credits", "caption:camels", "--json")[1])[0]["credit"] is None
-    assert run(capsys, *three, "credits", "nowhere") == (0, "", "pulse-tui: 0 pictures in 0 features.\n")
+    assert run(capsys, *three, "credits", "nowhere") == (1, "", "pulse-tui: 0 pictures in 0 features.\n")
 
 
 # -- The reading state
@@ -484,6 +526,16 @@ def test_export_and_import(capsys: Captured, kept: Path, tmp_path: Path) -> None
     assert process("export", "--state").stdout.decode() == out
 
 
+def test_a_mark_that_was_taken_away_is_not_counted(capsys: Captured, kept: Path) -> None:
+    store = StateStore(kept, clock=lambda: 1_795_000_001.0)
+    store.set_mark("b", Spot("river", Place()))
+    store.undo(str)
+    store.close()
+    for command in ("export", "import"):
+        _, _, err = run(capsys, command, "--state", "copy.jsonl")
+        assert err == f"pulse-tui: The reading state of 2 articles and 1 mark was {command}ed.\n"
+
+
 def test_an_import_is_taken_as_a_whole_or_not_at_all(capsys: Captured, kept: Path, tmp_path: Path) -> None:
     out = run(capsys, "export", "--state")[1]
     broken = tmp_path / "broken.jsonl"
@@ -501,15 +553,21 @@ def test_an_import_is_taken_as_a_whole_or_not_at_all(capsys: Captured, kept: Pat
         (["import", "--state", "missing.jsonl"], 3),
         (["import", "--state", "."], 5),
         (["import", "--state", "a\0b"], 5),
-        (["export", "--state", "no/such/folder/x"], 5),
-        (["export", "--state", "."], 5),
-        (["export", "--state", "/dev/full"], 5),
+        (["import", "--state", ""], 3),
+        (["import", "--opml", ""], 3),
+        (["import", "--opml", "."], 5),
+        (["export", "--state", "no/such/folder/x"], 1),
+        (["export", "--state", "."], 1),
+        (["export", "--state", "/dev/full"], 1),
+        (["export", "--opml", "no/such/folder/x"], 1),
     ],
 )
 def test_files_that_cannot_be(capsys: Captured, kept: Path, arguments: list[str], status: int) -> None:
     done = run(capsys, *arguments)
     assert done[:2] == (status, "")
     assert_one_sentence(done[2])
+    assert f"“{clean_line(arguments[2])}”" in done[2]
+    assert re.search("check its name|see that", done[2]), "what is to be done"
     assert list(Path().glob("*.part")) == []
 
 
@@ -566,7 +624,8 @@ def test_read_a_file(capsys: Captured, river: str) -> None:
     assert lines[0] == "The Pulse | Economy"
     assert lines[2] == "The River and the Road"
     assert "By A. Writer and B. Writer · 6 May 2024 · 1 min read" in lines
-    assert "A boat. Credit: Agency/Name" in lines
+    assert "Credit: Agency/Name" in lines, "below a box that holds the caption"
+    assert out.count("A boat.") == 1
     assert "The bridge at dusk. Credit: B. Writer" in lines
     assert "The Second Part" in lines
     assert re.search(r"Bharuch +│ +100", out)
@@ -602,6 +661,7 @@ def test_plain_tells_pictures_in_words(capsys: Captured, river: str) -> None:
     framed, plain = run(capsys, "read", river)[1], run(capsys, "read", "--plain", river)[1]
     assert "┌" in framed
     assert not re.search("[┌└▣]", plain)
+    assert "[Picture: A boat. Credit: Agency/Name]" in plain
     assert "[Picture: A bridge The bridge at dusk. Credit: B. Writer]" in " ".join(plain.split())
 
 
@@ -715,6 +775,49 @@ def test_a_pipe_of_a_name_is_no_file(capsys: Captured, tmp_path: Path) -> None:
     status, out, err = run(capsys, "read", "pipe.md")
     assert (status, out) == (5, "")
     assert_one_sentence(err)
+
+
+def test_what_is_no_text_is_not_opened(capsys: Captured, alone: Path, tmp_path: Path) -> None:
+    program, picture = Path(sys.executable).read_bytes()[:100_000], b"\x89PNG\r\n\x1a\n" + bytes(range(99))
+    for name, data in (
+        ("program", program),
+        ("program.md", program),
+        ("picture.txt", picture),
+        ("paper", b"%PDF-1.7\n% no NUL here\n"),
+        ("utf-16", "Words without a mark. ".encode("utf-16-le")),
+    ):
+        (tmp_path / name).write_bytes(data)
+        for command in (["read", name], [name], ["--linear", name]):
+            status, out, err = run(capsys, *command)
+            assert (status, out) == (5, ""), command
+            assert (
+                err == f"pulse-tui: “{name}” is no text: name a file of Markdown, a page or an EPUB book.\n"
+            )
+        for arguments in (["read", "-"], ["-"]):
+            done = process(*arguments, stdin=data)
+            assert (done.returncode, done.stdout) == (5, b"")
+            assert b"Standard input is no text: " in done.stderr
+    (alone / "listed.md").write_bytes(program)
+    assert run(capsys, "read", "listed")[0] == 0, "in a library it is listed, with its faults"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+def test_text_with_a_mark_or_a_stray_nul_is_opened(capsys: Captured, tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "text").write_bytes(f"# Words\n\nAnd {'more ' * 99}\0 of them.\n".encode(encoding))
+    for command in (["read", "text"], ["text"]):
+        assert "Words\n" in run(capsys, *command)[1]
+    assert b"Words\n" in process("read", "-", stdin=(tmp_path / "text").read_bytes()).stdout
+
+
+@pytest.mark.parametrize("arguments", [["-"], ["read", "-"], ["add", "-"], ["import", "--opml", "-"]])
+def test_a_terminal_is_told_that_it_is_read(arguments: list[str], tmp_path: Path) -> None:
+    with Terminal([*PULSE, *arguments], columns=80, rows=24, home=tmp_path / "home") as terminal:
+        terminal.wait_for("pulse-tui: Reading standard input; Ctrl+D ends it.")
+        terminal.send("# What Was Typed\n\nWords.\n\x04")
+        if arguments == ["-"]:
+            terminal.wait_for("1 min read")
+            terminal.send("Q")
+        assert terminal.wait(20) == (5 if "import" in arguments else 0)
 
 
 def test_a_file_that_is_too_large(capsys: Captured, tmp_path: Path) -> None:
@@ -867,6 +970,7 @@ def test_output_in_a_locale_without_the_letters(env: dict[str, str], tmp_path: P
         assert done.returncode == (3 if "☃" in arguments else 0), done.stderr
         assert b"Traceback" not in done.stderr
     assert b"Caf" in process("read", str(path), env=env).stdout
+    assert b'No article is called "missing"; ' in process("missing", env=env).stderr
 
 
 def test_input_that_is_closed() -> None:
@@ -894,6 +998,9 @@ def test_an_interrupt(river: str) -> None:
 
 
 def test_exit_statuses_are_as_documented() -> None:
+    readme = Path(bundled.__file__).parents[2] / "README.md"
+    (line,) = re.findall("Exit codes: (.*)", readme.read_text())
+    assert re.findall(r"(?:^|, )(\d+) ", line) == [str(each.value) for each in Exit]
     assert {each.name: each.value for each in Exit} == {
         "DONE": 0,
         "FAILURE": 1,
@@ -917,5 +1024,5 @@ def test_without_standard_error_nothing_is_said(
     capsys: Captured, alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stderr", None)
-    assert cli.main(["credits", "--json"]) == Exit.DONE
+    assert cli.main(["credits", "--json"]) == Exit.FAILURE
     json.loads(capsys.readouterr().out)

@@ -182,6 +182,21 @@ def test_paths_sizes_and_versions(home: Path, tmp_path: Path) -> None:
     assert found["paths"]["configuration"]["exists"] is False
 
 
+def test_versions_are_known_while_a_reader_has_the_files_open(home: Path) -> None:
+    reader = [sys.executable, "-m", "pulse_tui", "river"]
+    (home / ".local/share/pulse-tui/articles").mkdir(parents=True)
+    (home / ".local/share/pulse-tui/articles/river.md").write_text("# The River\n\nText.\n")
+    with Terminal(reader, columns=90, rows=30, home=home) as terminal:
+        terminal.wait_for("Text.")
+        found = report(home)
+        (index,) = found["paths"]["index"]
+        assert Path(f"{index['path']}-wal").exists()
+        terminal.send("Q")
+        assert terminal.wait(20) == 0
+    closed = report(home)
+    assert index["version"] == closed["paths"]["index"][0]["version"] >= 1
+
+
 def test_a_state_of_a_newer_version_is_a_notice(home: Path) -> None:
     report(home)
     path = home / ".local/state/pulse-tui/state.sqlite"
@@ -211,7 +226,7 @@ def test_settings_of_the_host_and_their_notices(home: Path) -> None:
     found = report(home)
     assert found["settings"]["theme"] == {"value": "light", "source": "host", "name": "*"}
     assert found["terminal"]["capabilities"]["encoding"] == {"value": "iso8859-1", "source": "settings"}
-    assert found["notices"] == [f'{path}:4: there is no setting "muse"']
+    assert found["notices"] == [f"{path}:4: there is no setting “muse”"]
     assert '[host."*"]' in piped(home).stdout
 
 
@@ -244,15 +259,21 @@ def test_the_configuration_in_words(home: Path) -> None:
     env = {"HOME": str(home), "PATH": "/usr/bin:/bin", "PULSE_THEME": "dark", "LANG": "C.UTF-8"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     first, _, *rest = done.stdout.splitlines()
-    assert first == f"{path} (not there)"
-    lines = [" ".join(line.split()) for line in rest]
-    assert {"theme dark PULSE_THEME", "mouse no command line", "bundled yes default"} <= set(lines)
+    assert first == f"# {path} (not there)"
+    lines = {" ".join(line.split()) for line in rest}
+    assert {'theme = "dark" # PULSE_THEME', "mouse = false # command line", "library = [] # default"} <= lines
     path.parent.mkdir(parents=True)
+    path.write_text(done.stdout)
+    again = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert again.stderr == "", "what is printed is a configuration"
+    assert {"mouse = false # command line", "bundled = true # configuration"} <= {
+        " ".join(line.split()) for line in again.stdout.splitlines()
+    }
     path.write_text("bundled = 3\nframes = 'plain'\n")
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    assert done.stderr == f'pulse-tui: {path}:1: "3" is not what "bundled" takes: true or false\n'
-    assert done.stdout.startswith(f"{path}\n")
-    assert "frames    plain  configuration\n" in done.stdout
+    assert done.stderr == f"pulse-tui: {path}:1: “3” is not what “bundled” takes: true or false\n"
+    assert done.stdout.startswith(f"# {path}\n")
+    assert 'frames = "plain"   # configuration\n' in done.stdout
 
 
 def test_what_is_settled_holds_for_other_commands(home: Path, tmp_path: Path) -> None:
@@ -356,7 +377,7 @@ GOOD_SSHD = {"acceptenv": ["LANG LC_* COLORTERM", "NO_COLOR"], "clientaliveinter
         ({"term": "dumb", "described_as": None}, []),
         (
             {"term": "tmux-256color", "multiplexer": "tmux", "tmux": BAD_TMUX},
-            [RGB, COLORTERM, "set -s escape-time 10", "set -g focus-events on", "set -s set-clipboard on"],
+            [RGB, COLORTERM, "set -s escape-time 10", "set -s set-clipboard on"],
         ),
         ({"term": "tmux-256color", "multiplexer": "tmux", "tmux": GOOD_TMUX}, [COLORTERM]),
         ({"term": "tmux-256color", "multiplexer": "tmux", "tmux": GOOD_TMUX, "colours": TRUECOLOR}, []),

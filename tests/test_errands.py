@@ -25,7 +25,16 @@ from pulse_tui.errands.events import (
     event_of,
 )
 from pulse_tui.errands.running import expanded
-from pulse_tui.errands.words import added, adding, fetched, fetching, joined, name_of, sources_in
+from pulse_tui.errands.words import (
+    NONE_FOLLOWED,
+    added,
+    adding,
+    fetched,
+    fetching,
+    joined,
+    name_of,
+    sources_in,
+)
 from pulse_tui.text import cells, clean_line
 from tests.test_reader import WIDE, _apart, library
 from tests.test_reader_errands import (
@@ -113,12 +122,14 @@ async def test_feeds_that_cannot_be_asked(play: Play) -> None:
                 "asked already",
             ),
             ([end()], False, "No feed is due; R asks all of them."),
-            ([end()], True, "No feed is followed yet; pulse-tui follow URL does."),
+            ([["complain", f"pulse-tui: {NONE_FOLLOWED}\n"], ["exit", 1]], True, f" {NONE_FOLLOWED}"),
+            ([["complain", f"pulse-tui: {NONE_FOLLOWED}\n"], ["exit", 1]], False, f" {NONE_FOLLOWED}"),
         ):
             play.sync(*steps, every=every)
             await seen.press("R" if every else "r")
-            await seen.until(lambda sentence=sentence: sentence in told(seen))  # type: ignore[misc]
+            await seen.until(lambda sentence=sentence: sentence in f" {told(seen)}")  # type: ignore[misc]
             assert told(seen).startswith("No feed")
+            assert len(told(seen).split("No feed")) == 2, "it is said once"
 
 
 async def test_a_program_that_is_not_there(play: Play) -> None:
@@ -299,6 +310,11 @@ def test_what_came_of_fetching(events: list[Event], words: str) -> None:
     for event in events:
         standing = standing.after(event)
     assert fetched(standing) == words
+
+
+def test_without_feeds_it_is_said_how_to_follow_one_in_any_encoding() -> None:
+    for fault in (NONE_FOLLOWED, NONE_FOLLOWED.encode("latin-1", "replace").decode()):
+        assert f"{fetched(Standing(fault=fault))}." == NONE_FOLLOWED
 
 
 def test_a_feature_that_its_owner_deleted_is_not_counted() -> None:

@@ -18,6 +18,7 @@ import pytest
 from pulse_tui import cli
 from pulse_tui.acquire.feeds.opml import read_opml
 from pulse_tui.acquire.sync import politeness
+from pulse_tui.errands.words import NONE_FOLLOWED
 from pulse_tui.storage.state.subscriptions import SubscriptionStore
 from pulse_tui.subscriptions import Answer, Subscription
 from tests.feeds import PROSE, Item, feed, rss, web_page
@@ -78,13 +79,13 @@ def test_follow_sync_and_read(capsys: Captured, home: Path) -> None:
         url = server.url("/feed")
         status, out, err = run(capsys, "follow", url)
         assert (status, out) == (0, "the-ferry\n")
-        assert err == "pulse-tui: following The Ferry (2 entries): 'pulse-tui sync' brings them in.\n"
+        assert err == "pulse-tui: Following The Ferry (2 entries): “pulse-tui sync” brings them in.\n"
         status, out, err = run(capsys, "sync")
         assert (status, out, err) == (0, "the-ferry: 2 new\n", "pulse-tui: 2 new, 0 updated.\n")
         assert [path.rpartition("/")[0] for path in features(home)] == ["feeds/the-ferry"] * 2
         status, out, err = run(capsys, "sync")
         assert (status, out) == (0, "")
-        assert "no feed is due for 60 minutes" in err
+        assert "No feed is due for 60 minutes" in err
         items[0] = Item("one", PROSE + "<p>More.</p>", title="The First")
         status, out, err = run(capsys, "sync", "--all")
         assert (status, out, err) == (0, "the-ferry: 1 updated\n", "pulse-tui: 0 new, 1 updated.\n")
@@ -190,6 +191,16 @@ def test_a_page_without_feeds_and_what_is_none_are_told(capsys: Captured, home: 
     assert store(home).all() == []
 
 
+@pytest.mark.parametrize("url", ["foo", "http://", "ftp://example.org/", "http://me@example.org/", ""])
+def test_what_is_no_address_is_a_wrong_command_line(capsys: Captured, home: Path, url: str) -> None:
+    for command in (["follow", url], ["add", "--url", url or "x", "-"]):
+        status, out, err = run(capsys, *command)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+    with Server({"/away": redirect("http://me@example.org/")}) as server:
+        assert run(capsys, "follow", server.url("/away"))[0] == 4
+    assert store(home).all() == []
+
+
 def test_some_that_fail_leave_the_others(capsys: Captured, home: Path) -> None:
     with Server({"/feed": feed(rss("one"))}) as server:
         assert run(capsys, "follow", server.url("/missing"), server.url("/feed"))[0] == 1
@@ -219,7 +230,7 @@ def test_unfollow_by_name_or_address_keeps_the_features(capsys: Captured, home: 
     assert len(features(home)) == 2
     status, _, err = run(capsys, "unfollow", "the-ferry", "nothing")
     assert status == 3
-    assert "No feed nothing is followed" in err
+    assert "No feed “nothing” is followed" in err
     assert len(store(home).all()) == 1
 
 
@@ -293,10 +304,9 @@ def test_where_all_fail_the_status_says_why(
 
 
 def test_sync_without_feeds(capsys: Captured) -> None:
-    status, out, err = run(capsys, "sync")
-    assert (status, out) == (0, "")
-    assert "follow URL" in err
-    assert run(capsys, "sync", "--json")[1] == '{"event": "end", "new": 0, "updated": 0, "failed": 0}\n'
+    """As `feeds` and `list` do where there is nothing, and so that the reader's `r` hears why."""
+    for arguments in (["sync"], ["sync", "--all"], ["sync", "--json"], ["feeds"]):
+        assert run(capsys, *arguments) == (1, "", f"pulse-tui: {NONE_FOLLOWED}\n")
 
 
 def test_full_text_and_pictures_are_asked_for(capsys: Captured, home: Path) -> None:

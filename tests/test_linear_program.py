@@ -160,7 +160,7 @@ def test_read_says_the_whole_article(home: Path, folder: Path) -> None:
 def test_usage(home: Path, arguments: list[str]) -> None:
     done = piped(home, *arguments)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert re.fullmatch(rb"pulse-tui: [^\n]+--help'\.\n", done.stderr)
+    assert re.fullmatch(r"pulse-tui: [^\n]+--help”\.\n", done.stderr.decode())
 
 
 def test_the_help_tells_of_it(home: Path) -> None:

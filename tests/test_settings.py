@@ -191,10 +191,10 @@ def test_the_measure_and_the_list_in_variables_and_on_a_host(settled: Settle) ->
     assert settled(text).settings == Settings(measure=90, sidebar=False)
     found = settled(text, environment={"PULSE_MEASURE": "100", "PULSE_SIDEBAR": "Auto"})
     assert found.settings == Settings(measure=100, sidebar=False)
-    assert said(found) == [(None, '"Auto" is not what PULSE_SIDEBAR takes: true, false or auto')]
+    assert said(found) == [(None, "“Auto” is not what PULSE_SIDEBAR takes: true, false or auto")]
     found = settled(text, environment={"PULSE_MEASURE": "1_0", "PULSE_SIDEBAR": "on"})
     assert found.settings == Settings(measure=90, sidebar=True)
-    assert said(found) == [(None, '"1_0" is not what PULSE_MEASURE takes: a number of cells from 30 to 160')]
+    assert said(found) == [(None, "“1_0” is not what PULSE_MEASURE takes: a number of cells from 30 to 160")]
 
 
 def test_an_encoding_has_pythons_name(settled: Settle) -> None:
@@ -213,41 +213,41 @@ def test_variables_of_a_sound_server_are_none_of_ours(settled: Settle) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("\nthemes = 'dark'", 2, 'there is no setting "themes"'),
-        ("theme = 'pink'", 1, '"pink" is not what "theme" takes: auto, dark, light or ansi'),
-        ("theme = 3", 1, '"3" is not what "theme" takes: auto, dark, light or ansi'),
-        ("theme = ['dark']", 1, 'a list is not what "theme" takes: auto, dark, light or ansi'),
-        ("mouse = 1", 1, '"1" is not what "mouse" takes: true or false'),
-        ("mouse = 'no'", 1, '"no" is not what "mouse" takes: true or false'),
-        ("library = [3]", 1, 'a list is not what "library" takes: names of folders'),
-        (f"library = {'[' * 90}{']' * 90}", 1, 'a list is not what "library" takes: names of folders'),
-        ("mouse = {x = 1}", 1, 'a table is not what "mouse" takes: true or false'),
-        ("library = ''", 1, '"" is not what "library" takes: names of folders'),
+        ("\nthemes = 'dark'", 2, "there is no setting “themes”"),
+        ("theme = 'pink'", 1, "“pink” is not what “theme” takes: auto, dark, light or ansi"),
+        ("theme = 3", 1, "“3” is not what “theme” takes: auto, dark, light or ansi"),
+        ("theme = ['dark']", 1, "a list is not what “theme” takes: auto, dark, light or ansi"),
+        ("mouse = 1", 1, "“1” is not what “mouse” takes: true or false"),
+        ("mouse = 'no'", 1, "“no” is not what “mouse” takes: true or false"),
+        ("library = [3]", 1, "a list is not what “library” takes: names of folders"),
+        (f"library = {'[' * 90}{']' * 90}", 1, "a list is not what “library” takes: names of folders"),
+        ("mouse = {x = 1}", 1, "a table is not what “mouse” takes: true or false"),
+        ("library = ''", 1, "“” is not what “library” takes: names of folders"),
         ('library = "a\\u0000b"', 1, None),
         ("encoding = 'utf-16'", 1, None),
-        ("measure = 29", 1, '"29" is not what "measure" takes: a number of cells from 30 to 160'),
-        ("measure = 161", 1, '"161" is not what "measure" takes: a number of cells from 30 to 160'),
-        ("measure = 72.0", 1, '"72.0" is not what "measure" takes: a number of cells from 30 to 160'),
-        ("measure = true", 1, '"true" is not what "measure" takes: a number of cells from 30 to 160'),
-        ("sidebar = 1", 1, '"1" is not what "sidebar" takes: true, false or auto'),
-        ("frames = true", 1, '"true" is not what "frames" takes: auto, diff or plain'),
-        ("host = 3", 1, '"host" is a table: write [host."name"]'),
+        ("measure = 29", 1, "“29” is not what “measure” takes: a number of cells from 30 to 160"),
+        ("measure = 161", 1, "“161” is not what “measure” takes: a number of cells from 30 to 160"),
+        ("measure = 72.0", 1, "“72.0” is not what “measure” takes: a number of cells from 30 to 160"),
+        ("measure = true", 1, "“true” is not what “measure” takes: a number of cells from 30 to 160"),
+        ("sidebar = 1", 1, "“1” is not what “sidebar” takes: true, false or auto"),
+        ("frames = true", 1, "“true” is not what “frames” takes: auto, diff or plain"),
+        ("host = 3", 1, '“host” is a table: write [host."name"]'),
         ("[host]\ndesk = 3", 2, "a host is a table of settings"),
-        ("bundled = true\n[host.desk]\n\n'colour' = 3", 4, 'there is no setting "colour"'),
+        ("bundled = true\n[host.desk]\n\n'colour' = 3", 4, "there is no setting “colour”"),
         (
             "[host.desk.example]\nmouse = false",
             1,
-            'there is no setting "example"; put a name with dots into quotes',
+            "there is no setting “example”; put a name with dots into quotes",
         ),
-        ("[host.server]\nx = 1\n[host.desk]\nx = 2", 4, 'there is no setting "x"'),
-        ("[tui]\nmouse = false", 1, 'there is no setting "tui"'),
+        ("[host.server]\nx = 1\n[host.desk]\nx = 2", 4, "there is no setting “x”"),
+        ("[tui]\nmouse = false", 1, "there is no setting “tui”"),
         ("theme.dark = 1", 1, None),
         ("mouse = false\nmouse = true", 2, "this is no TOML: Cannot overwrite a value"),
-        ('what = "\\u001b[2J"', 1, 'there is no setting "what"'),
+        ('what = "\\u001b[2J"', 1, "there is no setting “what”"),
         (
             'theme = "\\u001b[2J"',
             1,
-            '"\N{REPLACEMENT CHARACTER}[2J" is not what "theme" takes: auto, dark, light or ansi',
+            "“\N{REPLACEMENT CHARACTER}[2J” is not what “theme” takes: auto, dark, light or ansi",
         ),
     ],
 )
@@ -301,7 +301,7 @@ def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
 
 def test_a_variable_that_cannot_be_used_is_named(settled: Settle) -> None:
     found = settled(environment={"PULSE_MOUSE": "perhaps", "PULSE_THEME": "dark"})
-    assert said(found) == [(None, '"perhaps" is not what PULSE_MOUSE takes: true or false')]
+    assert said(found) == [(None, "“perhaps” is not what PULSE_MOUSE takes: true or false")]
     assert found.settings == Settings(theme="dark")
 
 

@@ -183,9 +183,9 @@ def test_what_a_server_refuses(web: Web) -> None:
         (
             test_feed.rss("<title>T</title>"),
             "text/html",
-            "follow it with 'pulse-tui follow http://a.example/x'.",
+            "follow it with “pulse-tui follow http://a.example/x”.",
         ),
-        (test_opml.opml(test_opml.FEED), "text/xml", "'pulse-tui import --opml FILE'."),
+        (test_opml.opml(test_opml.FEED), "text/xml", "“pulse-tui import --opml FILE”."),
         (b"%PDF-1.7", "application/pdf", "is a PDF"),
         (picture(), "image/png", "is a picture"),
         (b"\0\0\0\x18ftypmp42", "video/mp4", "is neither page nor text"),

@@ -76,8 +76,6 @@ def _on_tmux(around: Around) -> list[Advice]:
     if escape.isdecimal() and int(escape) > _ESCAPE_MILLISECONDS:
         reason = f"Every Esc is held back for {escape} ms."
         found.append((reason, (f"set -s escape-time {_ESCAPE_MILLISECONDS}",)))
-    if options.get("focus-events") == "off":
-        found.append(("Programs are not told when the window is in front.", ("set -g focus-events on",)))
     if options.get("set-clipboard", "on") != "on":
         reason = "What programs copy stays away from the terminal's clipboard."
         found.append((reason, ("set -s set-clipboard on",)))

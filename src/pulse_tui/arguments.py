@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, get_args
@@ -15,6 +16,8 @@ from pulse_tui.settings import FRAMES, THEMES, Frames, Theme
 COMMANDS = (
     *("list", "search", "read", "credits", "add", *usage.COMMANDS, "export", "import", "config", "doctor"),
 )
+_LIKENESS, _LONGEST = 0.7, 40
+"""How much a word has to be like a command, from 0 to 1, and the characters of it that are compared."""
 _ASKING = ("list", "search", "credits")
 """The commands that take a query."""
 
@@ -105,6 +108,7 @@ examples:
   pulse-tui import --opml feeds.opml       follow what another program did
 """,
 }
+_WIDTH = "give a number of cells from 10 to 1,000, or with --linear 0 for whole paragraphs"
 _WORD = "\0"
 """Stands before a word of a query that begins with `-`, so that it is not taken for an option."""
 
@@ -155,7 +159,13 @@ def parse(arguments: list[str]) -> Options:
         """Says what is wrong in one sentence, and starts its help with examples."""
 
         def error(self, message: str) -> NoReturn:
-            complain(f"{message.replace(_WORD, '')}. Try '{self.prog} --help'.")
+            message = re.sub(r"'([^']*)'", r"“\1”", message.replace(_WORD, ""))
+            word = _first_word(arguments) if command is None and message.startswith("unrecognized") else None
+            if word and (close := close_command(word)):
+                message = f"There is no command “{word}”, did you mean “{close}”?"
+            else:
+                message = f"{message[:1].upper()}{message[1:]}."
+            complain(f"{message} Try “{self.prog} --help”.")
             raise SystemExit(Exit.USAGE)
 
         def format_help(self) -> str:
@@ -169,6 +179,14 @@ def parse(arguments: list[str]) -> Options:
             return int(text)
 
         return number
+
+    def width(text: str) -> int:
+        if text == "0":
+            return 0
+        try:
+            return whole(10, 1000, "cells")(text)
+        except argparse.ArgumentTypeError:
+            raise argparse.ArgumentTypeError(_WIDTH) from None
 
     parser = Parser(
         prog=PROGRAM if command is None else f"{PROGRAM} {command}",
@@ -188,15 +206,18 @@ def parse(arguments: list[str]) -> Options:
         parser.add_argument("name", nargs="?", metavar="FILE|ID|URL|-", help="open this; - is standard input")
         parser.add_argument(
             "--width",
-            type=whole(0, 1000, "cells"),
+            type=width,
             metavar="N",
-            help="with --linear: cells a line; 0 for whole paragraphs",
+            help="with --linear: cells a line, 10 to 1,000; 0 for whole paragraphs",
         )
-        parser.epilog = f"commands: {', '.join(COMMANDS)} (see '{PROGRAM} list --help' and so on)"
+        parser.epilog = f"commands: {', '.join(COMMANDS)} (see “{PROGRAM} list --help” and so on)"
     elif command == "read":
         parser.add_argument("name", metavar="FILE|ID|URL|-", help="what to print; - is standard input")
         parser.add_argument(
-            "--width", type=whole(0, 1000, "cells"), metavar="N", help="cells a line (10 to 1000)"
+            "--width",
+            type=width,
+            metavar="N",
+            help="cells a line, 10 to 1,000; with --linear, 0 for whole paragraphs",
         )
     elif command == "add":
         _expect_sources(parser.add_argument)
@@ -285,11 +306,8 @@ def _check_sources(options: Options, error: Callable[[str], NoReturn]) -> None:
 
 def _check_width(options: Options, error: Callable[[str], NoReturn]) -> None:
     """See that a width is one that the lines can have."""
-    if options.width is not None and not options.width >= 10:
-        if not options.linear:
-            error("argument --width: give a number of cells from 10 to 1,000")
-        if options.width:
-            error("argument --width: give a number of cells from 10 to 1,000, or 0 for whole paragraphs")
+    if options.width == 0 and not options.linear:
+        error(f"argument --width: {_WIDTH}")
     if options.width is not None and options.command is None and not options.linear:
         error("--width is for --linear; in the reader + and - set the width")
 
@@ -304,10 +322,22 @@ def _is_option(argument: str = "") -> bool:
 
 def _command_of(arguments: list[str]) -> str | None:
     """The first word that is no option, if it is a command; a file of that name is given as ./list."""
+    word = _first_word(arguments)
+    return word if word in COMMANDS else None
+
+
+def close_command(word: str) -> str | None:
+    """The command that a mistyped word looks like."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word[:_LONGEST], COMMANDS, 1, _LIKENESS)), None)
+
+
+def _first_word(arguments: list[str]) -> str | None:
     following = iter(arguments)
     for argument in following:
         if argument in ("--library", "--theme", "--frames", "--width"):
             next(following, None)
         elif not _is_option(argument):
-            return argument if argument in COMMANDS else None
+            return argument
     return None

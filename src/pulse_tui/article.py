@@ -36,7 +36,8 @@ class Notice(NamedTuple):
 
     def __str__(self) -> str:
         where = ":".join(clean_line(str(part)) for part in (self.path, self.line) if part is not None)
-        return f"{where}: {self.text}" if where else self.text
+        is_named = self.line is None and where in self.text
+        return self.text if is_named else f"{where}: {self.text}"
 
 
 class Figure(NamedTuple):

@@ -16,7 +16,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
 
 from pulse_tui import __version__, bundled, query
-from pulse_tui.arguments import Options, parse
+from pulse_tui.arguments import Options, close_command, parse
 from pulse_tui.article import Article
 from pulse_tui.commands import usage
 from pulse_tui.commands.output import (
@@ -25,6 +25,7 @@ from pulse_tui.commands.output import (
     CommandError,
     Exit,
     complain,
+    expect_input,
     print_json,
     print_lines,
 )
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return Exit.DONE
-        complain(f"the output could not be written: {error.strerror or error}")
+        complain(f"The output could not be written: {error.strerror or error}.")
         return Exit.FAILURE
 
 
@@ -121,13 +122,24 @@ def _ask(library: Library, options: Options, settled: Settled) -> int:
     """Run a command that needs the library."""
     if options.command is not None:
         return _print(library, options, settled.settings)
+    try:
+        return _open(library, options, settled)
+    except ArticleNotFoundError as error:
+        close = close_command(options.name or "")
+        if close is None:
+            raise
+        raise ArticleNotFoundError(f"{error} Or did you mean the command “{close}”?") from error
+
+
+def _open(library: Library, options: Options, settled: Settled) -> int:
+    """Open the reader, or where it has no screen what takes its place."""
     on_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
     if options.linear or (on_terminal and not has_screen()):
         return open_linear(library, options, settled.settings)
     if has_screen():
         return open_reader(library, options.name, settled)
     if sys.stdout.isatty():
-        complain("this terminal (TERM) has no screen to draw on; here is plain text.")
+        complain("This terminal (TERM) has no screen to draw on; here is plain text.")
     from pulse_tui.commands.lists import list_headlines, print_article
 
     if options.name is not None:
@@ -298,14 +310,21 @@ def find(library: Library, name: str) -> str:
     """The id of what a user means by FILE, ID, URL or `-`."""
     if name == STANDARD_STREAM:
         if sys.stdin is None:
-            raise ArticleUnreadableError("standard input is closed; name a file or an id instead")
+            raise ArticleUnreadableError("Standard input is closed: name a file or an id instead.")
+        expect_input()
         data = sys.stdin.buffer.read()
         if data[:1].strip(b"<\xefPp \t\r\n") == b"" and (found := _visited(library, name, data)):
             return found
+        from pulse_tui.commands.visiting import check_text
+
+        check_text("Standard input", data)
         return library.adopt_bytes("standard input", data)
     if "." in name and (found := _visited(library, name)):
         return found
     if os.path.exists(name) and not os.path.isdir(name):
+        from pulse_tui.commands.visiting import check_file
+
+        check_file(name)
         return library.adopt(Path(name))
     try:
         return library.find(name)
@@ -316,7 +335,7 @@ def find(library: Library, name: str) -> str:
     except ArticleNotFoundError:
         if os.path.isdir(name):
             raise ArticleUnreadableError(
-                f"{name} is a folder; read it as a library: {PROGRAM} --library {name}"
+                f"“{name}” is a folder: read it as a library with “{PROGRAM} --library {name}”."
             ) from None
         raise
 
@@ -364,7 +383,7 @@ def _take_terminal() -> None:
             os.dup2(1, 2)
     except OSError as error:
         raise ArticleUnreadableError(
-            "there is no terminal to read keys from; use 'pulse-tui read' to print the text"
+            f"There is no terminal to read keys from: “{PROGRAM} read” prints the text."
         ) from error
 
 

@@ -6,10 +6,13 @@ The report is a tree of plain values with stable names, which is printed as JSON
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
 from pulse_tui.advice import Around, advice, ancestors, sshd_settings, tmux_options
 from pulse_tui.repository import Repository
@@ -269,20 +272,19 @@ def _folder(path: Path) -> Report:
 
 
 def _database(path: Path) -> Report:
-    """Size, with what SQLite keeps beside the file, and version: https://www.sqlite.org/fileformat.html, 1.3.
+    """Size, with what SQLite keeps beside the file, and version.
 
-    To be called only while this process has it not open: closing a file gives up all locks on it.
+    SQLite itself is asked, since a program that has the file open keeps what is new beside it (WAL).
     """
     size = sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*") if each.is_file())
     version = None
     try:
         if stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, "rb") as file:
-                header = file.read(64)
-            if header.startswith(b"SQLite format 3\0") and len(header) == 64:
-                version = int.from_bytes(header[60:64], "big")
-    except OSError:
-        pass  # as `_path` tells
+            uri = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
+            with closing(sqlite3.connect(uri, _PATIENCE, uri=True)) as database:
+                version = int(database.execute("PRAGMA user_version").fetchone()[0])
+    except (OSError, sqlite3.Error):
+        pass  # as `_path` tells, or no database
     return {**_path(path), "bytes": size, "version": version}
 
 

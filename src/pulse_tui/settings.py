@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from pulse_tui.article import Notice
-from pulse_tui.text import clean_line
+from pulse_tui.text import cells, clean_line, pad
 
 Theme = Literal["auto", "dark", "light", "ansi"]
 Frames = Literal["auto", "diff", "plain"]
@@ -148,7 +148,7 @@ def _written(path: Path, host: str, notices: list[Notice]) -> Iterator[_Layer]:
         top = _parse(text, path, notices)
         hosts = top.pop(_HOST, {})
         if not isinstance(hosts, dict):
-            notices.append(_located(text, path, (), _HOST)(f'"{_HOST}" is a table: write [host."name"]'))
+            notices.append(_located(text, path, (), _HOST)(f'“{_HOST}” is a table: write [host."name"]'))
             hosts = {}
         for origin, table, under in (
             (Origin("file"), top, ()),
@@ -262,14 +262,14 @@ class _UnfitError(Exception):
 
 
 def _named(key: str, origin: Origin) -> str:
-    return origin.name if origin.kind == "environment" else f'"{key}"'
+    return origin.name if origin.kind == "environment" else f"“{key}”"
 
 
 def _shown(value: object) -> str:
     if isinstance(value, (dict, list)):
         return "a table" if isinstance(value, dict) else "a list"
     text = clean_line(str(value).lower() if isinstance(value, bool) else str(value))
-    return f'"{text[:60]}"'
+    return f"“{text[:60]}”"
 
 
 def _folders(value: object, base: Path, home: Path) -> tuple[Path, ...]:
@@ -358,10 +358,19 @@ def worded(value: object) -> str:
 
 
 def settings_in_words(settled: Settled, path: Path) -> Iterator[str]:
-    """The configuration's path, the settings in force and where each is from, line by line."""
-    yield f"{clean_line(str(path))}{'' if path.exists() else ' (not there)'}"
+    """The settings in force as a configuration has them; its path and where each is from are comments."""
+    yield f"# {clean_line(str(path))}{'' if path.exists() else ' (not there)'}"
     yield ""
-    values = {key: worded(value) for key, value in settled.settings._asdict().items()}
-    wide, wider = max(map(len, values)), max(map(len, values.values()))
-    for key, value in values.items():
-        yield f"{key:{wide}}  {value:{wider}}  {clean_line(str(settled.origins[key]))}"
+    lines = {key: f"{key} = {_in_toml(value)}" for key, value in settled.settings._asdict().items()}
+    widest = max(map(cells, lines.values()))
+    for key, line in lines.items():
+        yield f"{pad(line, widest)}  # {clean_line(str(settled.origins[key]))}"
+
+
+def _in_toml(value: object) -> str:
+    """A value as https://toml.io/en/v1.0.0 has it, where JSON's texts, numbers, flags and lists are read."""
+    import json
+
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_in_toml, value))}]"
+    return json.dumps(clean_line(str(value)) if isinstance(value, (str, Path)) else value, ensure_ascii=False)

@@ -218,7 +218,7 @@ def _ending(name: str) -> str:
 def _why(path: str, error: Exception) -> SourceError:
     name = shown(path)
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return NoSourceError(f"There is no file {name}: check its name, or begin an address with https://.")
+        return NoSourceError(f"There is no file “{name}”: check its name, or begin an address with https://.")
     if isinstance(error, PermissionError):
         return SourceError(f"{name} may not be read: change its permissions, then add it again.")
     reason = getattr(error, "strerror", None) or "its name is none that a file can have"

@@ -326,8 +326,8 @@ def _titled(name: str) -> str:
 
 
 _REFUSALS: Mapping[Kind, str] = {
-    "feed": "{0} is a feed: follow it with 'pulse-tui follow {1}'.",
-    "feeds": "{0} is a list of feeds: take it in with 'pulse-tui import --opml FILE'.",
+    "feed": "{0} is a feed: follow it with “pulse-tui follow {1}”.",
+    "feeds": "{0} is a list of feeds: take it in with “pulse-tui import --opml FILE”.",
     "pdf": "{0} is a PDF, which is not read: look for the article as a page, or add its text as a .txt file.",
     "picture": "{0} is a picture, not an article: add the page that shows it.",
     "binary": "{0} is neither page nor text nor EPUB book: add the article itself, as one of these.",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pulse_tui.acquire.sync import events
 from pulse_tui.acquire.sync.events import End, Event, Failed, Progress, as_json
 from pulse_tui.commands.faults import sentence_of, status_of
-from pulse_tui.commands.output import STANDARD_STREAM, Exit, complain
+from pulse_tui.commands.output import STANDARD_STREAM, Exit, complain, expect_input
 from pulse_tui.commands.waiting import Line
 from pulse_tui.subscriptions import BY_HAND, Subscriptions, Taken
 from pulse_tui.text import counted
@@ -143,7 +143,7 @@ class Report:
         named = self._several and source not in reason and source != STANDARD_STREAM
         complain(f"{_short(source)}: {reason}" if named else reason)
         if not self._counts["failed"]:
-            self._first = status_of(error)
+            self._first = status_of(error, source)
         self._counts["failed"] += 1
 
     def end(self) -> int:
@@ -321,6 +321,7 @@ def standard_input(most: int) -> bytes:
         from pulse_tui.acquire.files import SourceError
 
         raise SourceError("Standard input is closed: name a file instead.")
+    expect_input()
     return sys.stdin.buffer.read(most)
 
 

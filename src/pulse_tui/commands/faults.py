@@ -8,12 +8,14 @@ from pulse_tui.commands.output import Exit
 from pulse_tui.text import clean_line, counted
 
 
-def status_of(error: Exception) -> Exit:
-    """The exit status that an error of acquiring stands for."""
+def status_of(error: Exception, typed: str | None = None) -> Exit:
+    """The exit status that an error of acquiring stands for; `typed` is the source as a person gave it."""
     from pulse_tui.acquire.files import SourceError
     from pulse_tui.acquire.keeping.keeper import KeepingError
-    from pulse_tui.acquire.net.errors import FetchError
+    from pulse_tui.acquire.net.errors import BadURLError, FetchError
 
+    if isinstance(error, BadURLError) and typed is not None and _is_no_address(typed):
+        return Exit.USAGE  # one that a page or a redirect gave is the web's fault
     if isinstance(error, FetchError):
         return Exit.NETWORK
     if isinstance(error, KeepingError):
@@ -21,6 +23,17 @@ def status_of(error: Exception) -> Exit:
     if isinstance(error, SourceError) and error.missing:
         return Exit.NOT_FOUND
     return Exit.UNREADABLE
+
+
+def _is_no_address(text: str) -> bool:
+    from pulse_tui.acquire.net.addresses import read
+    from pulse_tui.acquire.net.errors import BadURLError
+
+    try:
+        read(text)
+    except BadURLError:
+        return True
+    return False
 
 
 def sentence_of(error: Exception, clock: Callable[[], float]) -> str:

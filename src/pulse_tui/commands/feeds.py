@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pulse_tui.commands.faults import sentence_of, status_of
 from pulse_tui.commands.output import PROGRAM, CommandError, Exit, complain, print_json
+from pulse_tui.errands.words import NONE_FOLLOWED
 from pulse_tui.subscriptions import Answer, Subscription, Subscriptions
 from pulse_tui.text import cells, counted, pad
 
@@ -54,7 +55,7 @@ def follow(
                 statuses.append(Exit.FAILURE)
             except (FetchError, NoFeedError) as error:
                 complain(sentence_of(error, clock))
-                statuses.append(status_of(error))
+                statuses.append(status_of(error, url))
             else:
                 _follow(found, subscriptions, name, every)
     if not statuses:
@@ -67,11 +68,13 @@ def _check_name(name: str, subscriptions: Subscriptions) -> None:
 
     if not is_name(name):
         raise CommandError(
-            f"'{name}' is no name for a folder: use letters, digits and hyphens, at most 60.", Exit.USAGE
+            f"“{name}” is no name for a folder: use letters, digits and hyphens, at most 60.", Exit.USAGE
         )
     for feed, _ in subscriptions.all():
         if feed.name.casefold() == name.casefold():
-            raise CommandError(f"The name {name} is that of {feed.url} already: choose another.", Exit.USAGE)
+            raise CommandError(
+                f"The name “{name}” is that of {feed.url} already: choose another.", Exit.USAGE
+            )
 
 
 def _follow(found: FoundFeed, subscriptions: Subscriptions, name: str, every: float | None) -> None:
@@ -94,7 +97,7 @@ def _follow(found: FoundFeed, subscriptions: Subscriptions, name: str, every: fl
     title = feed.title or feed.url
     if known is None:
         entries = f"{found.listed:,} {'entry' if found.listed == 1 else 'entries'}"
-        complain(f"following {title} ({entries}): '{PROGRAM} sync' brings them in.")
+        complain(f"Following {title} ({entries}): “{PROGRAM} sync” brings them in.")
     else:
         complain(f"{title} is followed already.")
 
@@ -133,7 +136,7 @@ def chosen(named: Sequence[str], subscriptions: Subscriptions) -> list[Followed]
                 break
         else:
             raise CommandError(
-                f"No feed {text} is followed: '{PROGRAM} feeds' lists those that are.", Exit.NOT_FOUND
+                f"No feed “{text}” is followed: “{PROGRAM} feeds” lists those that are.", Exit.NOT_FOUND
             )
     return list(found.values())
 
@@ -147,7 +150,7 @@ def list_feeds(subscriptions: Subscriptions, folder: Path, *, as_json: bool) -> 
     if as_json:
         print_json([_as_json(feed, answer, folder) for feed, answer in feeds])
     elif not feeds:
-        complain(f"no feed is followed yet: '{PROGRAM} follow URL' does, with the address of one or a page.")
+        complain(NONE_FOLLOWED)
     widest = max((cells(feed.name) for feed, _ in feeds), default=0)
     for feed, answer in () if as_json else feeds:
         number = counted(_features(folder, feed), "feature")

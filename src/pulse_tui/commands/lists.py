@@ -85,7 +85,7 @@ def list_pictures(repository: Repository, query: Query, *, as_json: bool) -> int
     features = len({headline.id for headline, _ in pictures})
     some = f"; {without:,} without a credit" if without else ", each with a credit" if pictures else ""
     complain(f"{counted(len(pictures), 'picture')} in {counted(features, 'feature')}{some}.")
-    return Exit.DONE
+    return Exit.DONE if pictures else Exit.FAILURE
 
 
 def _refresh(repository: Repository) -> None:
@@ -108,9 +108,9 @@ def _refresh(repository: Repository) -> None:
 
 def _complain_of_nothing(repository: Repository) -> None:
     if repository.count():
-        complain(f"nothing in the library fits; '{PROGRAM} list' shows what there is.")
+        complain(f"Nothing in the library fits; “{PROGRAM} list” shows what there is.")
     else:
-        complain("the library is empty; put Markdown files into a folder and name it with --library DIR.")
+        complain("The library is empty; put Markdown files into a folder and name it with --library DIR.")
 
 
 def _lit(hit: Hit) -> str:

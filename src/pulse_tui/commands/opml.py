@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from pulse_tui.commands.output import STANDARD_STREAM, CommandError, Exit, complain, reason
-from pulse_tui.commands.state import write_file
+from pulse_tui.commands.output import STANDARD_STREAM, CommandError, Exit, complain, expect_input
+from pulse_tui.commands.state import cannot_be_read, write_file
 from pulse_tui.subscriptions import Subscription, Subscriptions
 from pulse_tui.text import counted
 
@@ -63,7 +63,7 @@ def export_opml(path: str, subscriptions: Subscriptions) -> int:
     """Write the feeds as OPML 2.0 to a file, whole or not at all, or to standard output.
 
     Raises:
-        RepositoryError: the file cannot be written.
+        CommandError: the file cannot be written.
     """
     from pulse_tui.acquire.feeds.opml import to_opml
 
@@ -91,10 +91,11 @@ def _bytes_of(path: str) -> bytes:
         if path == STANDARD_STREAM:
             if sys.stdin is None:
                 raise CommandError("Standard input is closed: name a file instead.", Exit.UNREADABLE)
+            expect_input()
             return sys.stdin.buffer.read(LIMIT + 1)
         with open(path, "rb") as file:
             return file.read(LIMIT + 1)
     except FileNotFoundError as error:
-        raise CommandError(f"There is no file {path}.", Exit.NOT_FOUND) from error
+        raise CommandError(f"There is no file “{path}”: check its name.", Exit.NOT_FOUND) from error
     except (OSError, ValueError) as error:
-        raise CommandError(f"{path} cannot be read: {reason(error)}.", Exit.UNREADABLE) from error
+        raise CommandError(cannot_be_read(path, error), Exit.UNREADABLE) from error

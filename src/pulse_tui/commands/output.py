@@ -38,7 +38,18 @@ def complain(sentence: str) -> None:
     """Say something to the user, beside the data; to nobody if standard error is closed."""
     if sys.stderr is None:  # for print that would mean standard output
         return
-    print(f"{PROGRAM}: {clean_line(sentence)}", file=sys.stderr)
+    sentence = clean_line(sentence)
+    try:
+        sentence.encode(sys.stderr.encoding or "utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        sentence = sentence.translate(dict.fromkeys(map(ord, "“”"), '"'))
+    print(f"{PROGRAM}: {sentence}", file=sys.stderr)
+
+
+def expect_input() -> None:
+    """Tell whoever sits at a terminal that what is typed there is waited for."""
+    if sys.stdin.isatty():
+        complain("Reading standard input; Ctrl+D ends it.")
 
 
 def print_lines(lines: Iterable[str]) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from pulse_tui.acquire.sync.events import Cause, Event, Failed, FeedDone, as_json
 from pulse_tui.commands.feeds import chosen
 from pulse_tui.commands.output import PROGRAM, CommandError, Exit, complain
+from pulse_tui.errands.words import NONE_FOLLOWED
 from pulse_tui.subscriptions import Subscriptions
 from pulse_tui.text import counted
 
@@ -76,7 +77,7 @@ def sync(
     requests to a host, in seconds.
 
     Raises:
-        CommandError: another run is at work, or there is no such feed.
+        CommandError: another run is at work, there is no such feed, or none is followed.
         RepositoryError: the state cannot be read or written.
     """
     from pulse_tui.acquire.sync.politeness import PAUSE
@@ -104,7 +105,7 @@ def sync(
             with teller:
                 run.run(feeds)
         except KeyboardInterrupt:
-            complain(f"stopped: {end.words}. What was taken in stays, and the next run goes on.")
+            complain(f"Stopped: {end.words}. What was taken in stays, and the next run goes on.")
             return Exit.INTERRUPTED
     if feeds:
         complain(f"{end.words}.")
@@ -132,19 +133,22 @@ def check_folder(folder: Path, subscriptions: Subscriptions) -> None:
 
 
 def _feeds(wanted: Wanted, subscriptions: Subscriptions, now: float) -> list[Followed]:
-    """The feeds to be asked; says so where there is none."""
+    """The feeds to be asked; says so where none is due.
+
+    Raises:
+        CommandError: there is no such feed, or none at all.
+    """
     from pulse_tui.acquire.sync.sync import due
 
     if wanted.feeds:
         return chosen(wanted.feeds, subscriptions)
     followed = [each for each in subscriptions.all() if not each[1].gone]
     if not followed:
-        complain(f"no feed is followed yet: '{PROGRAM} follow URL' does.")
-        return []
+        raise CommandError(NONE_FOLLOWED, Exit.FAILURE)
     feeds = followed if wanted.every else due(followed, now)
     if not feeds:
         minutes = max(1, round((min(answer.due for _, answer in followed) - now) / 60))
-        complain(f"no feed is due for {counted(minutes, 'minute')}; '{PROGRAM} sync --all' asks them now.")
+        complain(f"No feed is due for {counted(minutes, 'minute')}; “{PROGRAM} sync --all” asks them now.")
     return feeds
 
 

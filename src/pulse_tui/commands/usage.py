@@ -18,11 +18,11 @@ examples:
   pulse-tui follow https://example.org     or a page that names its feed
   pulse-tui follow https://example.org/feed.xml --name example --every 12
 
-Its features come with the next 'pulse-tui sync', into the folder feeds/NAME.
+Its features come with the next “pulse-tui sync”, into the folder feeds/NAME.
 """,
     "unfollow": """\
 examples:
-  pulse-tui unfollow example               by the name that 'pulse-tui feeds' gives
+  pulse-tui unfollow example               by the name that “pulse-tui feeds” gives
   pulse-tui unfollow https://example.org/feed.xml
 
 The features stay.

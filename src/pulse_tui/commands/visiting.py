@@ -1,19 +1,26 @@
-"""What is read without being kept: a page of the web, a saved page, a book; for one session it is a guest."""
+"""What is read without being kept: texts, pages, books; for one session they are guests of the library."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pulse_tui.commands.faults import sentence_of, status_of
 from pulse_tui.commands.output import CommandError
 from pulse_tui.commands.waiting import Line
+from pulse_tui.repository import ArticleUnreadableError
 
 if TYPE_CHECKING:
     from pulse_tui.acquire.net.connection import Network
     from pulse_tui.acquire.sources import Found
     from pulse_tui.storage.library import Library
+
+_HEAD = 8192
+"""Bytes of a file by which it is told whether it is text."""
+_OF_TEXT = (".md", ".markdown", ".txt")
+"""Endings of files that are looked at more closely only where there is a NUL at their beginning."""
 
 _scheme = re.compile(r"\Ahttps?://(?:www\.)?", re.IGNORECASE)
 
@@ -49,11 +56,37 @@ def visit(
             if isinstance(found, Missed):
                 if ids:
                     continue
-                raise CommandError(sentence_of(found.error, clock), status_of(found.error))
+                raise CommandError(sentence_of(found.error, clock), status_of(found.error, text))
             ids.append(library.adopt_bytes(_name_of(found), found.feature.to_markdown().encode()))
     finally:
         line.clear()
     return ids[0]
+
+
+def check_file(name: str) -> None:
+    """See that a file that is named holds text; what else may be wrong with it shows when it is listed.
+
+    Raises:
+        ArticleUnreadableError: it holds none.
+    """
+    from pulse_tui.storage.files.walk import opened, read_bytes
+
+    with suppress(OSError, ValueError), opened(name) as (descriptor, _):
+        head = read_bytes(descriptor, _HEAD)
+        if b"\0" in head or not name.lower().endswith(_OF_TEXT):
+            check_text(f"“{name}”", head, name)
+
+
+def check_text(said: str, data: bytes, name: str = "") -> None:
+    """See that bytes are text, of a file called `name` and `said` so.
+
+    Raises:
+        ArticleUnreadableError: they are not.
+    """
+    from pulse_tui.acquire.kinds import kind_of
+
+    if kind_of(data[:_HEAD], name=name) in ("binary", "pdf", "picture"):
+        raise ArticleUnreadableError(f"{said} is no text: name a file of Markdown, a page or an EPUB book.")
 
 
 def _name_of(found: Found) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pulse_tui.article import Figure
 from pulse_tui.document.document import Document
 from pulse_tui.document.layout import NOT_INCLUDED
-from pulse_tui.document.lines import Laid, Role, Run
+from pulse_tui.document.lines import Laid, Picture, Role, Run
 from pulse_tui.document.wrap import wrap
 
 _SGR = {
@@ -38,7 +38,10 @@ def render(document: Document, *, styled: bool, framed: bool = True) -> Iterator
 
 def _piece(laid: Laid, width: int, *, styled: bool, framed: bool) -> Iterator[str]:
     starts = {picture.line: picture for picture in laid.pictures if picture.rows}
-    ends = {picture.line + picture.rows: picture.figure for picture in starts.values()}
+    ends = {
+        line + picture.rows: _beside_box(laid, picture) if framed else picture.figure
+        for line, picture in starts.items()
+    }
     skipped = range(0)
     for number, line in enumerate(laid.lines):
         if number in ends:
@@ -49,6 +52,13 @@ def _piece(laid: Laid, width: int, *, styled: bool, framed: bool) -> Iterator[st
             yield _text((*line.prefix, *line.runs), styled=styled)
     if len(laid.lines) in ends:  # no blank line behind it: the next piece goes on with the same list
         yield from _words(ends[len(laid.lines)], width, styled=styled, described=framed)
+
+
+def _beside_box(laid: Laid, picture: Picture) -> Figure:
+    """A picture with what its box does not say: a caption may stand there for want of a description."""
+    figure, row = picture.figure, laid.lines[picture.line]
+    in_box = laid.text[row.start : row.end]
+    return figure._replace(caption="") if in_box == figure.caption else figure
 
 
 def _words(figure: Figure, width: int, *, styled: bool, described: bool) -> Iterator[str]:

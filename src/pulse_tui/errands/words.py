@@ -8,6 +8,7 @@ from pathlib import PurePath
 from pulse_tui.errands.events import Standing
 from pulse_tui.text import clean_line, counted, truncate
 
+NONE_FOLLOWED = "No feed is followed yet: “pulse-tui follow URL” follows one."
 _NAME = 30
 """Cells of a source's name."""
 _KB, _MB = 1000, 1_000_000
@@ -81,15 +82,17 @@ def added(standing: Standing) -> str:
     return words
 
 
-def fetched(standing: Standing, *, every: bool = False) -> str:
-    """What came of asking the feeds that are due, or every one, as a sentence without its full stop."""
+def fetched(standing: Standing) -> str:
+    """What came of asking feeds, as a sentence without its full stop."""
     end = standing.end
     new = end.new if end else max(standing.new, standing.feeds_new)
     updated = end.updated if end else max(standing.updated, standing.feeds_updated)
+    if standing.fault.startswith(NONE_FOLLOWED.partition(":")[0]):
+        return NONE_FOLLOWED.rstrip(".")
     if not new and not updated and standing.fault:
         return f"No feeds fetched: {standing.fault.rstrip('.')}"
     if end and not standing.asked.of:
-        return "No feed is followed yet; pulse-tui follow URL does" if every else "No feed is due"
+        return "No feed is due"
     words = f"Feeds: {_count(new, updated)}" if new or updated else "Feeds: nothing new"
     if failed := standing.feeds_failed:
         words += f"; {counted(failed, 'feed')} failed, see pulse-tui feeds"

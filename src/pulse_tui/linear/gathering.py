@@ -37,7 +37,8 @@ class Gathering:
         if self._errands is None:
             return ["No feeds can be asked here."]
         if self._errands.fetch(self._heard.put, every=rest == "all"):
-            return ["Asking the feeds; you hear when that is done."]
+            which = "the feeds" if rest else "the feeds that are due"
+            return [f"Asking {which}; you hear when that is done."]
         running = self._errands.fetching
         return [_begun(fetching(running.standing))] if running is not None else []
 
@@ -61,7 +62,7 @@ class Gathering:
             if errand.was_stopped:
                 came = stopped(errand.source, standing)
             else:
-                came = added(standing) if errand.source else fetched(standing, every=errand.every)
+                came = added(standing) if errand.source else fetched(standing)
             said.append(sentence(came))
             if errand.source and standing.first is not None:
                 said.append(f"open {standing.first.id} reads it.")

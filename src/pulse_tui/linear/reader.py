@@ -17,8 +17,6 @@ from pulse_tui.repository import Hit, RepositoryError, View
 from pulse_tui.text import counted
 
 _MOST_HITS = 50
-_NEAR = 60
-"""Characters of a passage by which it is found again in the text."""
 _WEB = ("http:", "https:", "mailto:")
 _NOTHING_OPEN = "No feature is open; list says what there is."
 _KEEP_LISTING = ("number", "open", "next", "")
@@ -307,9 +305,7 @@ class Reader(Session):
     def _open_hit(self, hit: Hit) -> None:
         """Open an article at the passage that was found; `find` alone goes on from there."""
         phrases = list(dict.fromkeys(hit.passage[first:last] for first, last in hit.matches))
-        start = hit.matches[0][0] if hit.matches else 0
-        near = hit.passage[start : start + _NEAR].rpartition(" ")[0]
-        self._jump_to(hit.headline.id, lambda book: book.match_near(phrases, near) or Anchor(0, 0))
+        self._jump_to(hit.headline.id, lambda book: book.match_near(phrases, hit.near) or Anchor(0, 0))
 
     # -- Marks
 

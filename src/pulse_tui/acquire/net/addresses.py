@@ -104,7 +104,7 @@ def follow(base: Target, location: str) -> str:
 
 def _bad(url: str) -> BadURLError:
     return BadURLError(
-        f"“{shown(url)}” is not the address of a page: it has to begin with http:// or https://."
+        f"“{shown(url)}” is not the address of a page: one looks like https://example.org/story."
     )
 
 
