@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pulse_tui.importing import part, without
+from pulse_tui.importing import instead, part, without
 
 
 def test_a_module_that_is_not_there_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +51,32 @@ def test_the_parser_comes_without_what_finds_bare_addresses() -> None:
     )
     assert "markdown_it" in modules
     assert not {name for name in modules if name.startswith("linkify_it")}
+
+
+def test_the_names_of_characters_come_with_the_first_that_is_named() -> None:
+    program = (
+        "from pulse_tui.document.parse import Parser\n"
+        "parser = Parser()\n"
+        "assert [token.type for token in parser.blocks('- *a* <b> &#233; & b')][0] == 'bullet_list_open'\n"
+        "assert 'é' in [token.content for token in parser.inline('<i> &#233; &', dict)]\n"
+    )
+    named = "assert ''.join(token.content for token in parser.inline('&eacute; &nosuch; &amp', dict)) == 'é &nosuch; &amp'\n"
+    assert "html.entities" not in loaded(program)
+    assert "html.entities" in loaded(program + named)
+
+
+def test_what_stands_in_for_a_module_leaves_with_its_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "large_table.py").write_text("table = {}\n")
+    (tmp_path / "its_reader.py").write_text("from large_table import table\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    table = {"a": 1}
+    with instead("large_table", table=table):
+        assert import_module("its_reader").table is table
+    assert import_module("large_table").table == {}
+    with instead("large_table", table=table):
+        assert import_module("large_table").table == {}, "it was there already"
 
 
 def test_changes_are_heard_of_without_what_runs_programs_anew(tmp_path: Path) -> None:

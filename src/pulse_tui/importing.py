@@ -1,4 +1,4 @@
-"""Importing less: a part of a package without the rest, and a module without what it can do without."""
+"""Importing less: a part of a package without the rest, a module without what it can do without, or later."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ def without(name: str) -> Generator[None]:
         yield
         return
     sys.modules[name] = cast(ModuleType, None)  # now importing it fails (import system reference, 5.3.1)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+@contextmanager
+def instead(name: str, **contents: object) -> Generator[None]:
+    """Let who imports this module meanwhile have these contents in its place, unless it is there already."""
+    if name in sys.modules:
+        yield
+        return
+    stand_in = sys.modules[name] = ModuleType(name)
+    stand_in.__dict__.update(contents)
     try:
         yield
     finally:

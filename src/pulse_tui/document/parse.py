@@ -7,12 +7,12 @@ structure and inline text are parsed apart, so that a piece costs its inline par
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulse_tui.document.simple import SimpleToken, simple_blocks, simple_inline
-from pulse_tui.importing import without
+from pulse_tui.importing import instead, without
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -29,10 +29,32 @@ MAX_INLINE_MARKS = 2_000
 _marks = re.compile(r"[\[<!*_`]").findall
 
 
+class _Entities(Mapping[str, str]):
+    """The named characters of HTML, read when the first text has one: they take half a megabyte."""
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        from html.entities import html5
+
+        return html5
+
+    def __getitem__(self, name: str) -> str:
+        return self._named[f"{name};"]
+
+    def __contains__(self, name: object) -> bool:
+        return f"{name};" in self._named
+
+    def __iter__(self) -> Iterator[str]:
+        return (name[:-1] for name in self._named if name.endswith(";"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def _markdown(nesting: int) -> MarkdownIt:
     """A parser, imported when the first text needs one: that is a tenth of the reader's start."""
-    with without("linkify_it"):  # addresses that are no links stay text
-        from markdown_it import MarkdownIt
+    with without("linkify_it"), instead("markdown_it.common.entities", entities=_Entities()):
+        from markdown_it import MarkdownIt  # addresses that are no links stay text
     from mdit_py_plugins.footnote import footnote_plugin
 
     markdown = MarkdownIt("commonmark", {"maxNesting": nesting}).enable(["table", "strikethrough"])
