@@ -2,7 +2,8 @@
 
 `less` shows what `pulse-tui read --plain --width N` prints, N being the measure that the reader has at that
 moment: 72 cells or what there is room for beside the list, all columns but four (at most 160) in the text
-alone.  Both begin so that the same rows come into view, and `less` pages by as many rows as the reader does.
+alone.  Both begin so that the same rows come into view: `less` keeps one for its prompt, so that beside the text
+alone its first screen is counted with one line more.  It pages by as many rows as the reader does.
 The text is paragraphs of plain words: links and emphasis cost bytes that `less` does not send.
 """
 
@@ -162,8 +163,8 @@ def less(folder: Path, home: Path, case: Case) -> Session:
     page = case.text_rows - _OVERLAP
     with Line(["less", f"-z{page}", "text"], (case.columns, case.rows), home) as line:
         first = line.started(DEK)
-        for _ in range(case.text_rows - (case.rows - 1)):
-            line.key("j")
+        for _ in range(case.text_rows - (case.rows - 1)):  # in the place of the prompt
+            first = first._replace(bytes=first.bytes + line.key("j").bytes)
         session = _scrolled(line, case, last=case.rows - 2, left=0)
         session.steps["first screen"] = [first]
         line.press("q")
