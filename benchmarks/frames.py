@@ -2,8 +2,8 @@
 
 `less` shows what `pulse-tui read --plain --width N` prints, N being the measure that the reader has at that
 moment: 72 cells or what there is room for beside the list, all columns but four (at most 160) in the text
-alone.  Both begin so that the same rows come into view: `less` keeps one for its prompt, so that beside the text
-alone its first screen is counted with one line more.  It pages by as many rows as the reader does.
+alone.  Both begin so that the same rows come into view: `less` keeps one for its prompt, so that where the
+text is alone its first screen is counted with one line more.  It pages by as many rows as the reader does.
 The text is paragraphs of plain words: links and emphasis cost bytes that `less` does not send.
 """
 

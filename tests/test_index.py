@@ -416,7 +416,7 @@ def test_two_libraries_remove_one_file_at_once(
     first, second = library_of(folder, index=index), library_of(folder, index=index)
     remove = refreshing._remove
 
-    def after_the_other(*arguments: Any) -> bool:
+    def after_the_other(*arguments: Any) -> Any:
         monkeypatch.setattr(refreshing, "_remove", remove)
         assert first._refresh(None, None) is True
         return remove(*arguments)

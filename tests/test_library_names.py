@@ -130,7 +130,7 @@ def test_find(named: Library, name: str, article_id: str) -> None:
         ("exac", ["2 articles", "exact", "exact-more"]),
         ("salt-raod", ["did you mean “2022-03-16-salt-road”", "pulse-tui list"]),
         ("talk-s", ["did you mean “after-peshawar”"]),
-        ("zzzzzz", ["No article is called “zzzzzz”; `pulse-tui list`"]),
+        ("zzzzzz", ["No article is called “zzzzzz”; “pulse-tui list”"]),
         ("", ["pulse-tui list"]),
         ("\x1b[31m\u202e" + "q" * 100_000, ["\ufffd[31mqqq", "…"]),
     ],

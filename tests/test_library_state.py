@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,68 @@ def test_a_rename_after_an_edit_keeps_the_state(kept: Library, folder: Path) -> 
     (folder / "a.md").rename(folder / "c.md")
     kept.refresh()
     assert kept.reading("c") == STARRED
+
+
+DATED: Mapping[str, str] = {"title": "A", "published": "2026-03-03"}
+
+
+@pytest.fixture
+def dated(kept: Library, folder: Path) -> Library:
+    """The same, with a date."""
+    write(folder / "a.md", "The same words.\n", **DATED)
+    kept.refresh()
+    return kept
+
+
+def test_a_rename_with_an_edit_between_two_looks_keeps_the_state(dated: Library, folder: Path) -> None:
+    (folder / "a.md").unlink()
+    write(folder / "deep" / "c.md", "Quite different.\n", **DATED)
+    dated.refresh()
+    assert dated.reading("deep/c") == STARRED
+    assert dated.reading("a") == Reading()
+    (folder / "deep" / "c.md").rename(folder / "d.md")
+    dated.refresh()
+    assert dated.reading("d") == STARRED
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"c.md": {"title": "A", "published": "2026-03-10"}},
+        {"c.md": {"title": "Another", "published": "2026-03-03"}},
+        {"c.md": DATED, "d.md": DATED},
+        {"a.md": {"title": "Another"}, "c.md": DATED},
+    ],
+    ids=["another day", "another title", "two of one name", "the file is still there"],
+)
+def test_only_the_one_of_the_same_title_and_day_takes_the_state_of_a_file_that_is_gone(
+    dated: Library, folder: Path, files: Mapping[str, Mapping[str, str]]
+) -> None:
+    (folder / "a.md").unlink()
+    for name, fields in files.items():
+        write(folder / name, f"Quite different, in {name}.\n", **fields)
+    dated.refresh()
+    assert [dated.reading(name) for name in ("c", "d")] == [Reading(), Reading()]
+    assert dated.reading("a").starred
+
+
+def test_the_text_of_a_file_that_is_gone_goes_before_its_title(dated: Library, folder: Path) -> None:
+    (folder / "a.md").unlink()
+    for name in ("b1", "d"):
+        write(folder / f"{name}.md", "Quite different.\n", **DATED)
+        write(folder / "c.md", "The same words.\n", **DATED)
+        dated.refresh()
+        assert dated.reading(name) == Reading()
+    assert dated.reading("c") == STARRED
+
+
+def test_an_article_that_has_a_state_takes_none_by_its_title(dated: Library, folder: Path) -> None:
+    dated.mark("c", read=True)
+    (folder / "a.md").unlink()
+    write(folder / "c.md", "Quite different.\n", **DATED)
+    dated.refresh()
+    assert dated.reading("c") == Reading(True)
+    assert dated.reading("a").starred
 
 
 def test_a_file_that_gives_itself_another_id_keeps_the_state(kept: Library, folder: Path) -> None:
@@ -349,6 +412,11 @@ def renamed(folder: Path) -> None:
     (folder / "a.md").rename(folder / "c.md")
 
 
+def renamed_and_edited(folder: Path) -> None:
+    (folder / "a.md").unlink()
+    write(folder / "c.md", "One, changed.\n", title="First", published="2026-03-03")
+
+
 def given_an_id(folder: Path) -> None:
     write(folder / "a.md", "One, changed.\n", id="talks", title="First")
 
@@ -362,20 +430,24 @@ def an_id_taken_by_a_new_file(folder: Path) -> None:
     write(folder / "0.md", "Zero.\n", id="b", title="Zero")
 
 
-@pytest.mark.parametrize("change", [renamed, given_an_id, given_the_id_of_another, an_id_taken_by_a_new_file])
+ENDED = (renamed, renamed_and_edited, given_an_id, given_the_id_of_another, an_id_taken_by_a_new_file)
+PLACES = (
+    "pulse_tui.storage.index.refresh._bring_in",
+    "pulse_tui.storage.moves.Moves.settle",
+    "pulse_tui.storage.state.state.StateStore.rename",
+    "pulse_tui.storage.index.moved.told",
+)
+
+
 @pytest.mark.parametrize(
-    "place",
-    [
-        "pulse_tui.storage.index.refresh._bring_in",
-        "pulse_tui.storage.moves.Moves.settle",
-        "pulse_tui.storage.state.state.StateStore.rename",
-        "pulse_tui.storage.index.moved.told",
-    ],
+    ("change", "place"),
+    # Of a file that has got another text the look knows that goes through to the end.
+    [each for each in product(ENDED, PLACES) if each != (renamed_and_edited, PLACES[0])],
 )
 def test_a_kill_between_the_index_and_the_state_loses_no_move(
     folder: Path, tmp_path: Path, place: str, change: Callable[[Path], None]
 ) -> None:
-    write(folder / "a.md", "One.\n", title="First")
+    write(folder / "a.md", "One.\n", title="First", published="2026-03-03")
     write(folder / "b.md", "Two.\n", title="Second")
 
     def opened() -> Library:

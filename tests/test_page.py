@@ -16,7 +16,7 @@ from pulse_tui.acquire.feature import Feature, feature
 from pulse_tui.acquire.page import PageError, read_page
 from pulse_tui.acquire.page.captions import bare, caption_and_credit
 from pulse_tui.acquire.page.dates import date_in, read_date
-from pulse_tui.acquire.page.figures import largest
+from pulse_tui.acquire.page.figures import is_same_picture, largest
 from pulse_tui.acquire.page.tree import absolute, decode
 from pulse_tui.article import Figure
 from pulse_tui.storage.files.head import read_head
@@ -214,7 +214,7 @@ def test_figures_without_figure_elements() -> None:
         "<div class=wp-caption><img data-src='q.jpg' src='data:image/gif;base64,R0'>"
         "<p class=wp-caption-text>The quay. Foto: Ada Quill</p></div>"
     )
-    found = read_page(page(article=P + box + P * 2), URL)
+    found = read_page(page(article=box + P * 3), URL)
     assert (found.caption, found.credit, found.image) == (
         "The quay.",
         "Ada Quill",
@@ -252,6 +252,83 @@ def test_a_figure_in_the_text_stays_in_its_place() -> None:
     assert after.strip().startswith("Last.")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        "<meta property='og:image' content='/quay.jpg'>",
+        "<meta property='og:image' content='/quay-1200x630.jpg?crop=1'>",
+        "<meta property='og:image' content='/social/quay.jpg'>",
+    ],
+)
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<figure><img src='/quay.jpg' alt='A quay'>"
+        "<figcaption>The quay. (Ada Quill / AP)</figcaption></figure>",
+        "<div class=wp-caption><img src='/quay.jpg' alt='A quay'>"
+        "<p class=wp-caption-text>The quay. (Ada Quill / AP)</p></div>",
+    ],
+)
+def test_a_picture_that_stands_in_the_text_does_not_lead_it(head: str, box: str) -> None:
+    found = read_page(page(article=f"{P}{box}{P * 2}", head=head), URL)
+    assert (found.image, found.alt, found.caption, found.credit) == ("", "", "", "")
+    assert found.pictures == (
+        Figure("https://news.example/quay.jpg", "A quay", "The quay.", "Ada Quill / AP"),
+    )
+    before, after = found.body.split(
+        '![A quay](https://news.example/quay.jpg "The quay. Credit: Ada Quill / AP")'
+    )
+    assert before.startswith("The tide tables")
+    assert after.strip().startswith("The tide tables")
+
+
+def test_what_the_page_names_leads_where_the_picture_with_words_stands_in_the_text() -> None:
+    box = "<figure><img src='/b.jpg'><figcaption>A buoy. (Ada Quill / AP)</figcaption></figure>"
+    head = linked(image={"url": "/hero.jpg", "caption": "The quay.", "creditText": "Bo Reed"})
+    found = read_page(page(article=f"<img src='/hero.jpg' alt='A quay'>{P}{box}{P * 2}", head=head), URL)
+    assert (found.image, found.alt, found.caption, found.credit) == (
+        "https://news.example/hero.jpg",
+        "A quay",
+        "The quay.",
+        "Bo Reed",
+    )
+    assert "hero.jpg" not in found.body
+    assert [one.source for one in found.pictures] == [found.image, "https://news.example/b.jpg"]
+
+
+def test_metadata_gives_words_to_the_picture_in_the_text() -> None:
+    head = linked(image={"url": "/quay.jpg", "caption": "The quay.", "creditText": "Ada Quill"})
+    found = read_page(page(article=f"{P}<p><img src='/quay.jpg' alt='A quay'></p>{P * 2}", head=head), URL)
+    assert (found.image, found.caption, found.credit) == ("", "", "")
+    assert '![A quay](https://news.example/quay.jpg "The quay. Credit: Ada Quill")' in found.body
+
+
+def test_a_lead_picture_that_the_text_has_once_more_is_shown_once() -> None:
+    again = "<p><img src='/quay-300x200.jpg'></p><p><img src='/buoy.jpg'></p>"
+    found = read_page(page(article=FIGURE.format("The quay at noon.") + P + again + P * 2), URL)
+    assert (found.image, found.caption) == ("https://news.example/quay.jpg", "The quay at noon.")
+    assert "quay" not in found.body
+    assert "buoy.jpg" in found.body
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://x.org/a/harbour.jpg", "https://cdn.x.org/b/harbour-300x200.jpg?q=1", True),
+        ("https://x.org/a/1.jpg", "https://x.org/a/1-300x200.jpg", True),
+        ("https://x.org/a/1.jpg", "https://x.org/b/1.jpg", False),
+        ("https://x.org/image.php?id=1", "https://x.org/image.php?id=2", False),
+        ("https://x.org/dims?u=a", "https://x.org/dims?u=b", False),
+        ("https://x.org/photo-1563210?w=300", "https://x.org/photo-1563210?w=1200", True),
+        ("https://x.org/harbour-1.jpg", "https://x.org/harbour-2.jpg", False),
+        ("https://x.org/", "https://x.org/?a", False),
+    ],
+)
+def test_addresses_of_one_picture(one: str, other: str, same: bool) -> None:
+    assert is_same_picture(one, other) is same
+
+
 def test_a_standfirst_is_not_said_twice() -> None:
     head = "<meta name=description content='Nobody reads them, and everybody knows them.'>"
     lead = "<p><strong>Nobody reads them, and everybody knows them.</strong></p>"
@@ -265,7 +342,7 @@ def test_images_for_browsers_without_scripts() -> None:
         "<figure><img src='data:,x'><noscript><img src='/real.jpg'></noscript>"
         "<figcaption>A buoy. Photo: Ada</figcaption></figure>"
     )
-    found = read_page(page(article=P + lazy + P * 2), URL)
+    found = read_page(page(article=lazy + P * 3), URL)
     assert (found.caption, found.credit) == ("A buoy.", "Ada")
 
 

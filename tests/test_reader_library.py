@@ -9,9 +9,10 @@ import pytest
 
 from pulse_tui.article import Place, Reading
 from pulse_tui.query import Query
-from pulse_tui.repository import Spot, View
+from pulse_tui.repository import Hit, Spot, View
 from pulse_tui.storage.library import Library
 from pulse_tui.storage.state.state import StateStore
+from pulse_tui.text import cells
 from pulse_tui.tui.article_view import ArticleView
 from pulse_tui.tui.prompt import Line, Prompt
 from pulse_tui.tui.search import HitList, SearchPanel
@@ -280,6 +281,24 @@ async def test_searching_opens_the_feature_at_the_match(repository: Library) -> 
         assert " of " in seen.hints.text[0]
 
 
+@pytest.mark.parametrize("width", [40, 41, 44, 47])
+async def test_a_passage_that_does_not_fit_shows_that_it_goes_on(repository: Library, width: int) -> None:
+    passage = "An old road climbs where the ferry 道路很长 waits for the last cup of tea and for nobody else."
+    async with desk(repository, size=(width, 24)) as seen:
+        await seen.press("backslash")
+        hits = seen.app.screen.query_one(HitList)
+        headline = repository.headline("hill")
+        assert headline is not None
+        for cut in range(15, len(passage) + 1):
+            hits.show([Hit(headline, passage[:cut], ((3, 6),))])
+            rows = [strip.text for strip in hits.build_frame(hits.size)[2:4]]
+            assert [cells(row) for row in rows] == [hits.size.width] * 2
+            said, whole = ("".join(text.split()) for text in ("".join(rows), passage[:cut]))
+            if said != whole:
+                assert said.endswith("…")
+                assert whole.startswith(said[:-1])
+
+
 async def test_results_are_chosen_with_the_arrows(repository: Library) -> None:
     async with desk(repository) as seen:
         await seen.press("backslash")
@@ -369,9 +388,9 @@ async def test_views_of_the_list(repository: Library) -> None:
     repository.mark("hill", starred=True)
     async with desk(repository) as seen:
         await seen.press("v")
-        assert "Starred  1" in seen.text
-        assert "Author: A. Walker  2" in seen.text
-        assert "Section: Travel  1" in seen.text
+        assert "1  Starred" in seen.text
+        assert "2  Author: A. Walker" in seen.text
+        assert "1  Section: Travel" in seen.text
         await seen.press("j", "j", "enter")
         assert titles(seen) == ["hill"]
         assert "Starred" in seen.text
@@ -506,6 +525,60 @@ async def test_back_and_forward_over_features(repository: Library) -> None:
         assert here(seen) == "salt"
         await seen.press("greater_than_sign")
         assert here(seen) == "salt"
+
+
+@pytest.mark.parametrize("key", ["G", "g", "end", "home"])
+async def test_from_the_head_or_the_end_it_goes_back_to_where_the_reader_was(
+    repository: Library, key: str
+) -> None:
+    async with desk(repository, MIDDLE, start="river") as seen:
+        await seen.press("f", "j")
+        top = seen.view.top
+        await seen.press(key)
+        assert seen.view.top != top
+        await seen.press("less_than_sign")
+        assert seen.view.top == top
+        await seen.press(key, "apostrophe", "apostrophe")
+        assert seen.view.top == top
+
+
+@pytest.mark.parametrize(
+    ("key", "what"), [("right_parenthesis", "picture"), ("right_square_bracket", "section")]
+)
+async def test_behind_the_last_picture_and_section_it_is_said_that_there_is_none(
+    repository: Library, key: str, what: str
+) -> None:
+    async with desk(repository, MIDDLE, start="river") as seen:
+        await seen.press(key, key)
+        assert seen.hints.text[0] == f"There is no {what} further on."
+
+
+async def test_a_key_ends_a_message_that_was_there_to_be_read(
+    repository: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(repository, start="river") as seen:
+        monkeypatch.setattr("pulse_tui.tui.page._READ_SECONDS", 60)
+        await seen.press("greater_than_sign", "j")
+        assert "latest" in seen.hints.text[0]
+        monkeypatch.setattr("pulse_tui.tui.page._READ_SECONDS", 0)
+        await seen.press("j")
+        assert "j/k scroll" in seen.hints.text[0]
+        await seen.press("greater_than_sign", "greater_than_sign")
+        assert "latest" in seen.hints.text[0]
+
+
+async def test_links_are_offered_by_their_words(tmp_path: Path) -> None:
+    """Over the ends of rows, and each of several that lead to one place."""
+    long = "a long way down the river to the last of all its harbours on the open sea"
+    text = f"Some [{long}](http://a.org/) words, [one](http://b.org/), [two](http://b.org/), [{'x' * 90}](http://c.org/).\n"
+    write(tmp_path / "l", {"a.md": text})
+    async with desk(library_of(tmp_path / "l"), (60, 20)) as seen:
+        assert seen.view.links_in_view() == [
+            ("http://a.org/", long),
+            ("http://b.org/", "one"),
+            ("http://b.org/", "two"),
+            ("http://c.org/", "x" * 90),
+        ]
 
 
 # -- A library that changes, and a state that is kept

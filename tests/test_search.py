@@ -360,18 +360,41 @@ def test_the_name_of_a_caption_is_no_match(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("markdown", "text"),
     [
-        ("# Head\n\n- one\n- two\n\n1. three", "Head one two three"),
+        ("# Head\n\n- one\n- two\n\n1. three", "Head · one · two · three"),
         ('a [link](x(y)z "t") and ![alt](s "C. Credit: N")', "a link and · Caption: C. · Credit: N"),
         ("a ![](s 'C') ![](s 'Photo: N')\n\n![alt](s) b", "a · Caption: C · Credit: N · alt b"),
         ("![](s 'C')", "Caption: C"),
         ("a<br>b <b class='x'>bold</b> &amp; 2 < 3", "a b bold & 2 < 3"),
-        ("```python\ncode\n```\n\n| a | b |\n|---|---|\n| c | d |", "code a b c d"),
+        ("```python\ncode\n```\n\n| a | b |\n|---|---|\n| c | d |", "code · a · b · c · d"),
+        ("## Rivers\nHere is\none thing.\n\nAnother.", "Rivers · Here is one thing. · Another."),
+        ("> # A\n> b\n> c\n>\n> d\n\nTitle\n---\n\n***\n\nlast", "A · b c · d · Title · last"),
+        ("a | b\n--|--\nc \\| d | e\n\n| *f* | `g` | \\| |", "a · b · c | d · e · f · g · |"),
+        ("if a || b then | c", "if a b then · c"),
+        ("\n\n  \n>\n\n* \n\n***\n", ""),
         ("snake_case _emphasis_ ~~gone~~ \\*star\\*", "snake_case emphasis gone *star*"),
         ("\x1b[31mred\x1b[0m\u202e", "\ufffd[31mred\ufffd[0m"),
     ],
 )
 def test_plain(markdown: str, text: str) -> None:
     assert plain(markdown) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("spoken", "Spoken"),
+        ("word spoken", "Word"),
+        ("delta", "delta where a few words follow one another, and then some"),
+        ("last", "last words of"),
+    ],
+)
+def test_a_passage_is_found_again_by_words_of_one_block(folder: Path, words: str, near: str) -> None:
+    text = "The delta where a few words follow one another, and then some others that come behind them."
+    table = "| Language | Word | Spoken |\n|---|---|---|\n| Urdu | river | 70 |"
+    write(folder / "a.md", f"## Rivers\n\n{text}\n\n{table}\n\nThe last words of all.", dek="A dek")
+    (hit,) = library(folder).search(parse(words))
+    assert hit.near == near
+    assert near in hit.passage
 
 
 # Whatever is asked

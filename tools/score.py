@@ -8,6 +8,7 @@ has none.  How a hit is counted:
 - title: equal, or the label is the title with a site's or author's name before or behind it (`Name - Site`).
 - caption: equal, or one contains the other and is at least three quarters of it.
 - credit: equal, or one contains the other (`Name / AP` and `Photo: Name / AP`) and is at least half of it.
+- caption and credit are those of the lead picture, or of the first in the text where that has neither.
 - byline: each name of the label is among the authors, or the other way round.
 - dek: equal, or one begins with the first 40 letters of the other.
 - date: the same day in either's own time zone, or moments less than 24 hours apart; a day without a time is
@@ -79,7 +80,7 @@ def main() -> int:
             if not label.get(field):
                 if field == "caption" and field in label:
                     total["none"] += 1
-                    right["none"] += not (found and found.caption)
+                    right["none"] += not (found and _given(found, field))
                 continue
             total[field] += 1
             given = _given(found, field) if found else ""
@@ -218,6 +219,8 @@ def _given(found: Feature, field: str) -> str:
         return ", ".join(found.authors)
     if field == "date":
         return found.published.isoformat() if found.published else ""
+    if field in ("caption", "credit") and not found.caption and not found.credit:
+        return next((str(getattr(one, field)) for one in found.pictures if one.caption or one.credit), "")
     value: Any = getattr(found, field)
     return str(value)
 

@@ -40,6 +40,12 @@ class View(NamedTuple):
 EVERY = View()
 
 
+BETWEEN = " · "
+"""What a passage has between blocks of the text, and between cells."""
+_NEAR = 60
+"""Characters."""
+
+
 class Hit(NamedTuple):
     """An article that a search found."""
 
@@ -48,6 +54,13 @@ class Hit(NamedTuple):
     """Where the words stand: some 160 characters of plain text on one line."""
     matches: tuple[tuple[int, int], ...]
     """Which characters of the passage matched, as (start, end)."""
+
+    @property
+    def near(self) -> str:
+        """The words at the first match, of one block, by which it is found again in the article's text."""
+        start = self.matches[0][0] if self.matches else 0
+        block, mark, _ = self.passage[start : start + _NEAR].partition(BETWEEN)
+        return block if mark else block.rpartition(" ")[0]
 
 
 class Spot(NamedTuple):

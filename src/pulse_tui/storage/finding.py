@@ -47,7 +47,7 @@ def unknown(name: str, indexes: Sequence[Index]) -> ArticleNotFoundError:
     close = [_quoted(known) for known in _close(name, indexes)]
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     return ArticleNotFoundError(
-        f"No article is called {_quoted(name)}; {hint}`pulse-tui list` shows what there is."
+        f"No article is called {_quoted(name)}; {hint}“pulse-tui list” shows what there is."
     )
 
 

@@ -249,7 +249,7 @@ class Library:
         try:
             found = look(absolute, *self._rank(os.path.realpath(absolute)))
         except (FileNotFoundError, NotADirectoryError) as fault:
-            raise ArticleNotFoundError(f"There is no file {clean_line(str(path))}.") from fault
+            raise ArticleNotFoundError(f"There is no file “{clean_line(str(path))}”.") from fault
         except OSError as fault:
             raise ArticleUnreadableError(why(str(path), fault)) from fault
         with self._adopting:

@@ -140,7 +140,8 @@ class HitList(LinesWidget):
         for row, (start, end) in enumerate(spans[:_PASSAGE_ROWS], 1):
             goes_on = row == _PASSAGE_ROWS < len(spans)
             if goes_on:
-                end = start + len(truncate(f"{hit.passage[start:end].rstrip()} ", width).rstrip(f" {ELLIPSIS}"))
+                fitting = truncate(f"{hit.passage[start:end].rstrip()} ", width)
+                end = start + len(fitting.rstrip(f" {ELLIPSIS}"))
             shown = overlaid(hit.passage, start, end, passage, matches)
             mark = [Segment(ELLIPSIS, passage)] if goes_on else []
             rows.append(self._row([Segment(_INDENT, passage), *shown, *mark]))

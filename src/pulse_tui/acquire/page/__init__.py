@@ -6,9 +6,15 @@ called in a child process (`pulse_tui.acquire.child`) by whoever doesn't want to
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pulse_tui.acquire.feature import Feature, feature
 from pulse_tui.acquire.page.tree import LARGEST, PageError, parse
 from pulse_tui.article import Figure
+
+if TYPE_CHECKING:
+    from pulse_tui.acquire.page.figures import Found
+    from pulse_tui.acquire.page.metadata import Fields
 
 __all__ = ["LARGEST", "PageError", "read_page"]
 
@@ -28,18 +34,10 @@ def read_page(data: bytes, address: str, charset: str = "") -> Feature:
     try:
         fields = fields_of(root, address)
         found = figures_of(root, base)
-        lead = lead_of(found, fields.image, root)
-        body, pictures = body_of(root, base, found, lead, fields)
+        leads = _leads(lead_of(found, fields.image, root), fields)
+        body, lead, pictures = body_of(root, base, found, leads, fields)
     except RecursionError as error:
         raise PageError("The page is nested so deep that it can't be read.") from error
-    if lead is not None:
-        figure = lead.figure()
-        if not figure.source:
-            figure = figure._replace(source=fields.image or None)
-        figure = figure._replace(credit=figure.credit or (fields.credit if not figure.caption else ""))
-    else:
-        figure = Figure(fields.image or None, "", fields.caption, fields.credit)
-    pictures = [one for one in pictures if one.source != figure.source]
     return feature(
         fields.title or _first_words(body),
         body,
@@ -49,10 +47,22 @@ def read_page(data: bytes, address: str, charset: str = "") -> Feature:
         sections=fields.sections,
         language=fields.language,
         source=fields.address,
-        lead=figure,
+        lead=lead,
         tags=fields.tags,
-        pictures=[figure, *pictures] if figure.source else pictures,
+        pictures=[lead, *pictures] if lead is not None and lead.source else pictures,
     )
+
+
+def _leads(lead: Found | None, fields: Fields) -> list[Figure]:
+    """What may lead the article, the likeliest first: a picture with words, and what the metadata names."""
+    named = Figure(fields.image or None, "", fields.caption, fields.credit)
+    if lead is None:
+        return [named]
+    if not lead.source and lead.caption:
+        lead.source = fields.image
+    figure = lead.figure()
+    leads = [figure._replace(source=figure.source or named.source), named]
+    return leads if named.source else leads[:1]
 
 
 def _first_words(body: str) -> str:

@@ -58,11 +58,12 @@ _BLOCKS = (
 
 
 def body_of(
-    root: Element, base: str, found: Sequence[Found], lead: Found | None, fields: Fields
-) -> tuple[str, list[Figure]]:
-    """The Markdown of the article, and its pictures in their order; the tree is used up.
+    root: Element, base: str, found: Sequence[Found], leads: Sequence[Figure], fields: Fields
+) -> tuple[str, Figure | None, list[Figure]]:
+    """The Markdown of the article, its lead picture, and those in the text; the tree is used up.
 
-    What stands in fields of its own (the lead picture, the headline, bylines) is left out.
+    What stands in fields of its own (the lead picture, the headline, bylines) is left out.  Of `leads`, the
+    pictures that may lead, the first does that the text does not have within.
 
     Raises:
         PageError: the page has no article.
@@ -86,11 +87,11 @@ def body_of(
     if kept is None or len(text_of(kept)) < SHORTEST:
         raise PageError("No article was found on the page; save its text as a .txt file and add that.")
     clear(kept, fields, found, token, base)
-    pictures = restore(kept, found, token, lead)
+    leading, pictures = restore(kept, found, token, leads)
     markdown = to_markdown(kept, base)
     if len(markdown) < SHORTEST:
         raise PageError("No article was found on the page; save its text as a .txt file and add that.")
-    return re.sub(rf"{token}\d+z\s*", "", markdown), pictures
+    return re.sub(rf"{token}\d+z\s*", "", markdown), leading, pictures
 
 
 def piece_of(root: Element, base: str, found: Sequence[Found], title: str) -> tuple[str, list[Figure]]:
@@ -102,7 +103,7 @@ def piece_of(root: Element, base: str, found: Sequence[Found], title: str) -> tu
     if kept is None:
         return "", []
     _strip(kept, measure(root)[1])
-    pictures = restore(kept, found, token, None)
+    _, pictures = restore(kept, found, token, ())
     _drop_title(kept, title)
     return re.sub(rf"{token}\d+z\s*", "", to_markdown(kept, base)), pictures
 

@@ -19,6 +19,8 @@ _LONGEST = 1200
 _CLIMB = 5
 _MOST_IMAGES = 4
 _FIGURES = 300
+_SHORT = 6
+"""Characters of a file's name that many pictures of a site may have."""
 
 _caption = re.compile(
     r"caption|cutline|(?:^|[\s_-])legende?(?:$|[\s_-])|image-?text|figure-?text|photo-?(?:text|desc(?:ription)?)|"
@@ -44,6 +46,7 @@ _placeholder = re.compile(
     re.IGNORECASE,
 ).search
 _size = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif|avif)$|[-_]scaled$|@\dx$").sub
+_picture_file = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE).search
 # A comma may stand in an address, but not at its end.
 _candidates = re.compile(r"([^\s,]\S*(?<!,))(?:\s+([^,]*))?").finditer
 _within_article = re.compile(r"article|story|post|entry|content|main|body", re.IGNORECASE).search
@@ -186,6 +189,33 @@ def file_name(address: str) -> str:
     """What two addresses of one picture in two sizes have in common: the file's name."""
     name = address.split("?")[0].rstrip("/").rsplit("/", 1)[-1].lower()
     return _size("", _size("", name))
+
+
+def is_same_picture(one: str, other: str) -> bool:
+    """Whether two addresses are surely those of one picture, perhaps in two sizes.
+
+    A short name (`1.jpg`) must lie in the same folder, and one that is no picture's (`image.php`) is none.
+    """
+    if one == other:
+        return True
+    name = file_name(one)
+    if not name or name != file_name(other) or "." in name:
+        return False
+    paths = [_size("", address.split("?")[0].rstrip("/").lower()) for address in (one, other)]
+    is_file = _picture_file(one.split("?")[0]) is not None
+    if len(name) <= _SHORT:
+        return is_file and paths[0] == paths[1]
+    return is_file or any(character.isdigit() for character in name)
+
+
+def looks_like_picture(one: str, other: str) -> bool:
+    """Whether two addresses may be those of one picture: by the files' names, or by a number within them."""
+    names = file_name(one), file_name(other)
+    return names[0] == names[1] or not _numbers(names[0]).isdisjoint(_numbers(names[1]))
+
+
+def _numbers(name: str) -> set[str]:
+    return set(re.findall(r"\d{7,}", name))
 
 
 def _worded(root: Element) -> Iterator[Element]:

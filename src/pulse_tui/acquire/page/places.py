@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pulse_tui.acquire.markdown.text import in_words
-from pulse_tui.acquire.page.figures import Found, file_name
+from pulse_tui.acquire.page.figures import Found, is_same_picture, looks_like_picture
 from pulse_tui.acquire.page.mend import KEPT_TABLE, hoist
 from pulse_tui.acquire.page.tree import Element, remove, text_of
 from pulse_tui.article import Figure
@@ -48,24 +49,63 @@ def put_placeholders(root: Element, found: Sequence[Found], token: str) -> None:
         hoist(heading)
 
 
-def restore(kept: Element, found: Sequence[Found], token: str, lead: Found | None) -> list[Figure]:
-    """Put pictures where their placeholders came out, and list them."""
-    from lxml import etree
+def restore(
+    kept: Element, found: Sequence[Found], token: str, leads: Sequence[Figure]
+) -> tuple[Figure | None, list[Figure]]:
+    """Put pictures where their placeholders came out; returns which of `leads` leads, and those in the text.
 
+    The first leads that stands not only within the text; it is taken out, since fields of its own have it.
+    One behind the first must look like none in the text, since sites cut a picture anew for other sites.
+    """
     for table in list(kept.iter(KEPT_TABLE)):
         table.tag = "table"
-    pattern = re.compile(rf"{token}(\d+)z")
+    standing = list(_standing(kept, found, token))
+    others = [one.figure.source for one in standing if one.within and one.figure and one.figure.source]
+    leading = next(
+        (
+            one
+            for number, one in enumerate(leads)
+            if not _is_only_within(one, standing)
+            and not (number and any(looks_like_picture(one.source or "", other) for other in others))
+        ),
+        None,
+    )
     pictures: list[Figure] = []
+    for element, figure, _ in standing:
+        known = next((one for one in leads if figure is not None and _is_same(one, figure)), None)
+        if figure is None or (known is not None and leading is not None and _is_same(leading, figure)):
+            if figure is not None and leading is not None:
+                leading = leading._replace(alt=leading.alt or figure.alt)
+            remove(element)
+            continue
+        if known is not None and not (figure.caption or figure.credit):
+            figure = figure._replace(caption=known.caption, credit=known.credit)
+        if figure.source:
+            pictures.append(figure)
+        _put(element, figure)
+    return leading, pictures
+
+
+class _Stand(NamedTuple):
+    """A place for a picture on the page."""
+
+    element: Element
+    figure: Figure | None
+    """What stands there; None for what is not to be shown."""
+    within: bool
+    """Whether a paragraph stands before it."""
+
+
+def _standing(kept: Element, found: Sequence[Found], token: str) -> Iterator[_Stand]:
+    """The places of pictures in their order, those without words of their own too."""
+    pattern = re.compile(rf"{token}(\d+)z")
     shown: set[int] = set()
     prose = False
-    names = {file_name(lead.source)} if lead is not None and lead.source else set()
-    for element in list(kept.iter("p", "img", "li", "h2", "h3")):
+    for element in kept.iter("p", "img", "li", "h2", "h3"):
         if element.tag == "img":
             source = element.get("src") or ""
-            if not source.startswith(("http:", "https:")) or (file_name(source) in names and not prose):
-                remove(element)
-            else:
-                pictures.append(Figure(source, element.get("alt") or ""))
+            is_web = source.startswith(("http:", "https:"))
+            yield _Stand(element, Figure(source, element.get("alt") or "") if is_web else None, prose)
             continue
         match = pattern.search(element.text or "")
         if match is None:
@@ -74,22 +114,39 @@ def restore(kept: Element, found: Sequence[Found], token: str, lead: Found | Non
         number = int(match[1])
         one = found[number]
         # A credit without its picture, as players for films have it, credits nothing.
-        if number in shown or (one is lead and not prose) or not (one.source or one.caption):
-            remove(element)
-            continue
+        is_shown = number not in shown and (one.source or one.caption)
+        yield _Stand(element, one.figure() if is_shown else None, prose)
         shown.add(number)
-        figure = one.figure()
+
+
+def _is_only_within(figure: Figure, standing: Sequence[_Stand]) -> bool:
+    """Whether the text has the picture, and not before its first paragraph."""
+    places = [one.within for one in standing if one.figure is not None and _is_same(figure, one.figure)]
+    return bool(places) and all(places)
+
+
+def _is_same(one: Figure, other: Figure) -> bool:
+    if one.source and other.source:
+        return is_same_picture(one.source, other.source)
+    return not one.source and one == other
+
+
+def _put(element: Element, figure: Figure) -> None:
+    """Make a picture of an element that stands for one, or its words where no picture was found."""
+    from lxml import etree
+
+    words = in_words(figure.caption, figure.credit)
+    if element.tag != "img":
         for child in list(element):
             element.remove(child)
         element.text = None
-        if figure.source:
-            pictures.append(figure)
-            image = etree.SubElement(element, "img", src=figure.source, alt=_xml(figure.alt))
-            image.set("data-words", "1")
-            image.set("title", _xml(in_words(figure.caption, figure.credit)))
-        else:
-            etree.SubElement(element, "em").text = _xml(in_words(figure.caption, figure.credit))
-    return pictures
+        if not figure.source:
+            etree.SubElement(element, "em").text = _xml(words)
+            return
+        element = etree.SubElement(element, "img", src=figure.source, alt=_xml(figure.alt))
+    if words:
+        element.set("data-words", "1")
+        element.set("title", _xml(words))
 
 
 def _xml(text: str) -> str:

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pulse_tui.storage.index.moments import DAY
+
 
 class Change(NamedTuple):
     """An article that is new in the index, or other than before."""
@@ -27,6 +29,8 @@ class Gone(NamedTuple):
     digest: str
     title: str
     path_id: str
+    published: str
+    """In ISO 8601."""
 
 
 class Moved(NamedTuple):
@@ -48,7 +52,7 @@ _FORMER = "SELECT rowid, before FROM moved WHERE after = ?"
 
 def gone(connection: sqlite3.Connection, articles: Iterable[Gone]) -> None:
     """Note articles whose files are no more, before others get their ids."""
-    for article_id, *words in articles:
+    for article_id, *words, _ in articles:
         known = connection.execute(_FORMER, (article_id,)).fetchone()
         if known is None:
             connection.execute("INSERT OR IGNORE INTO moved VALUES (?, NULL, ?, ?, ?)", (article_id, *words))
@@ -80,6 +84,40 @@ def arrived(connection: sqlite3.Connection, articles: Iterable[Change]) -> None:
     connection.executemany(
         "INSERT INTO moved VALUES (NULL, ?, ?, '', '')", [(after, digest) for _, after, digest in articles]
     )
+
+
+def edited(
+    connection: sqlite3.Connection, articles: Sequence[Change], known: Sequence[Change], lost: Sequence[Gone]
+) -> None:
+    """Note new articles that are some of those `lost` in the same look, with other names and other texts.
+
+    A title alone may be that of a column, so the moment of publication must be the same, and no other article
+    may have both.  A text goes before that: of those `known` by it, and those lost that have it, is none.
+    """
+    texts = {each.digest for each in articles}
+    by_words: dict[tuple[str, str], Gone | None] = {}
+    for each in lost:
+        words = each.title, each.published
+        by_words[words] = None if words in by_words or each.digest in texts else each
+    for before, after, digest in articles:
+        if before is not None or any(digest == each.digest for each in known):
+            continue
+        row = connection.execute(
+            "SELECT title, published, slot FROM article WHERE id = ?", (after,)
+        ).fetchone()
+        gone = by_words.get(row[:2]) if row is not None else None
+        if gone is None:
+            continue
+        day = row[2] // DAY * DAY
+        same = connection.execute(
+            "SELECT count(*) FROM article WHERE title = ? AND published = ? AND slot >= ? AND slot < ?",
+            (*row[:2], day, day + DAY),
+        ).fetchone()
+        if same[0] == 1:
+            connection.execute(
+                "UPDATE moved SET after = ?, title = '', path_id = '' WHERE before = ? AND after IS NULL",
+                (after, gone.id),
+            )
 
 
 def is_any(connection: sqlite3.Connection) -> bool:

@@ -8,6 +8,7 @@ from unicodedata import category
 
 from pulse_tui.article import Figure, caption_and_credit
 from pulse_tui.query import Query
+from pulse_tui.repository import BETWEEN
 from pulse_tui.storage.files.escapes import ESCAPES, character
 from pulse_tui.storage.index.words import Lights, leveled
 from pulse_tui.text import ELLIPSIS, clean_line
@@ -16,7 +17,7 @@ LENGTH = 160
 """Characters of a passage, more or less."""
 _BEFORE = 50
 _AROUND = 400
-_CAPTION, _CREDIT, _APART = "Caption: ", "Credit: ", " · "
+_CAPTION, _CREDIT = "Caption: ", "Credit: "
 _LOOKED_AT = 256 * 1024
 _TRIED = 20
 
@@ -27,6 +28,10 @@ _image = re.compile(r"""!\[([^\]]*+)\]\([^)"']*+(?:"([^"]*)"|'([^']*)')?[^)]*+\)
 _link = re.compile(r"\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])").sub
 _tag = re.compile(r"</?[A-Za-z!][^<>]{0,300}>").sub
 _rule = re.compile(r"^[ \t]*(?:`{3,}[^\n`]*|~{3,}[^\n]*|[-*_=|:][-*_=|: \t]{2,})$", re.MULTILINE).sub
+_blank = re.compile(r"\n[ \t>]*(?=\n)").sub
+_heading = re.compile(r"^[ \t>]*#{1,6}[ \t][^\n]*", re.MULTILINE).sub
+_row = re.compile(r"^[ \t>]*\|[^\n]*", re.MULTILINE).sub
+_cell = re.compile(r"(?<!\\)\|").sub
 _marker = re.compile(r"^[ \t]*(?:(?:#{1,6}|[-+*]|[0-9]{1,9}[.)])[ \t]+|>[ \t]?)+", re.MULTILINE).sub
 _doubled = re.compile(r" ·(?= ·)").sub
 _emphasis = re.compile(rf"{ESCAPES}|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
@@ -34,20 +39,23 @@ _emphasis = re.compile(rf"{ESCAPES}|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
 
 def plain(markdown: str) -> str:
     """Markdown as text on one line, without its marks; good enough to show, not to render."""
-    has_pictures = "![" in markdown
     if "](" in markdown or "][" in markdown:
         markdown = _image(_picture, markdown)
         markdown = _link(r"\1", markdown)
     if "<" in markdown:
         markdown = _tag(" ", markdown)
-    text = clean_line(_emphasis(character, _marker("", _rule("", markdown))))
-    return _doubled("", text).strip(" ·") if has_pictures else text
+    markdown = _blank(f"\n{BETWEEN}", _rule("", markdown))
+    markdown = _heading(rf"\g<0>{BETWEEN}", markdown)
+    if "|" in markdown:
+        markdown = _row(lambda row: _cell(BETWEEN, row[0]), markdown).replace(" | ", BETWEEN)
+    text = clean_line(_emphasis(character, _marker(_mark, markdown)))
+    return _doubled("", text).strip(" ·")
 
 
 def words_of(caption: str, credit: str) -> str:
     """A picture's words as a passage shows them: each is named, since nothing else sets it off there."""
     named = (caption and f"{_CAPTION}{caption}", credit and f"{_CREDIT}{credit}")
-    return _APART.join(filter(None, named))
+    return BETWEEN.join(filter(None, named))
 
 
 def passages(query: Query) -> Callable[[str, Sequence[str], Sequence[Figure]], Passage]:
@@ -107,10 +115,15 @@ def _of_figure(figures: Sequence[Figure], lights: Lights) -> Passage | None:
     return None
 
 
+def _mark(match: re.Match[str]) -> str:
+    """What parts a heading or an item from what stands before it; nothing in a quote."""
+    return BETWEEN if match[0].strip(" \t>") else ""
+
+
 def _picture(match: re.Match[str]) -> str:
     """What a picture says, between marks where it is the words of a caption."""
     if title := match[2] or match[3]:
-        return f"{_APART}{words_of(*caption_and_credit(title))}{_APART}"
+        return f"{BETWEEN}{words_of(*caption_and_credit(title))}{BETWEEN}"
     return f" {match[1]} "
 
 
@@ -139,7 +152,7 @@ def _cut_out(text: str, near: int, lights: Lights) -> Passage:
     if end < len(text):
         gap = text.rfind(" ", near + 1, end)
         end = gap if gap > near + LENGTH // 2 else _whole(text, end)
-    cut = (ELLIPSIS if start else "") + text[start:end].strip() + (ELLIPSIS if end < len(text) else "")
+    cut = (ELLIPSIS if start else "") + text[start:end].strip(" ·") + (ELLIPSIS if end < len(text) else "")
     return cut, tuple(match.span() for match in lights.matches(leveled(cut), LENGTH))
 
 

@@ -16,7 +16,7 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 from pulse_tui.storage.files.entry import Entry, read_entry
 from pulse_tui.storage.files.names import is_markdown
 from pulse_tui.storage.files.walk import Found, Walk, stamp
-from pulse_tui.storage.index.moved import arrived
+from pulse_tui.storage.index.moved import Gone, arrived, edited
 from pulse_tui.storage.index.report import Outcome, Report
 from pulse_tui.storage.index.store import Store
 from pulse_tui.storage.index.writing import is_worn, remove, renew_if_worn, write
@@ -61,8 +61,8 @@ def refresh(store: Store, folders: Sequence[str], report: Report) -> Outcome:
             unseen.pop(os.fsencode(found.path), None)
             if not unseen or report.stopped():
                 break
-    removed = _remove(store, list(unseen.values()), report)
-    changed = _bring_in(store, pending, len(pending), report)
+    removed, lost = _remove(store, list(unseen.values()), report)
+    changed = _bring_in(store, pending, len(pending), report, lost)
     if changed or removed:
         store.rest()
     return Outcome(changed or removed, None if report.stopped() else walk.notices)
@@ -93,8 +93,8 @@ def refresh_paths(
                 return None
             else:
                 gone.extend(rows)
-    removed = _remove(store, gone, report)
-    changed = _bring_in(store, found, len(found), report)
+    removed, lost = _remove(store, gone, report)
+    changed = _bring_in(store, found, len(found), report, lost)
     return Outcome(changed or removed, None)
 
 
@@ -165,9 +165,19 @@ def _unseen(store: Store, seen: array[int], pending: _Pending) -> dict[bytes, _R
     return unseen
 
 
-def _remove(store: Store, rows: Sequence[_Row], report: Report) -> bool:
-    """Take out what is still as it was: a file may have come again, and another program met it."""
+def _remove(store: Store, rows: Sequence[_Row], report: Report) -> tuple[bool, list[Gone]]:
+    """Take out what is still as it was: a file may have come again, and another program met it.
+
+    Returns whether there was any, and those of which the reader's state knows.
+    """
     removed = False
+    lost: list[Gone] = []
+
+    def known(gone: Sequence[Gone]) -> Sequence[Gone]:
+        ours = report.gone(gone)
+        lost.extend(ours)
+        return ours
+
     same = "SELECT 1 FROM article WHERE slot = ? AND stamp IS ?"
     size = _PRIVATE_BATCH if store.is_private else _BATCH
     for start in range(0, len(rows), size):
@@ -175,18 +185,21 @@ def _remove(store: Store, rows: Sequence[_Row], report: Report) -> bool:
             break
         with store.writing() as connection:
             still = [row[0] for row in rows[start : start + size] if connection.execute(same, row).fetchone()]
-            gone = remove(connection, still, report.gone)
+            gone = remove(connection, still, known)
         removed = removed or bool(gone)
-    return removed
+    return removed, lost
 
 
-def _bring_in(store: Store, files: Iterable[Found], total: int, report: Report) -> bool:
+def _bring_in(store: Store, files: Iterable[Found], total: int, report: Report, lost: Sequence[Gone]) -> bool:
     changed = False
     done = 0
     for batch in _batches(files, _PRIVATE_BATCH if store.is_private else _BATCH, report.stopped):
         with store.writing() as connection:
             changes = write(connection, [latest for entry in batch if (latest := _latest(entry)) is not None])
-            arrived(connection, report.changes(changes))
+            known = report.changes(changes)
+            arrived(connection, known)
+            if lost:
+                edited(connection, changes, known, lost)
         changed = changed or bool(changes)
         done += len(batch)
         report.progress(done, total)

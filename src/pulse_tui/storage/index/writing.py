@@ -141,11 +141,11 @@ class _Batch:
 
     def remove(self, slot: int) -> Gone | None:
         """Take out one article; None if another program has."""
-        columns = "id, wanted, digest, path_id, title, dek, sections, authors, tags"
+        columns = "id, wanted, digest, path_id, published, title, dek, sections, authors, tags"
         row = self._connection.execute(f"SELECT {columns} FROM article WHERE slot = ?", (slot,)).fetchone()
         if row is None:
             return None
-        article_id, wanted, digest, path_id, title, dek, *lists = row
+        article_id, wanted, digest, path_id, published, title, dek, *lists = row
         values = [tuple(text.split("\n")) if text else () for text in lists]
         self._connection.execute(
             "INSERT INTO headline (headline, rowid, title, dek, section, author, tag)"
@@ -161,7 +161,7 @@ class _Batch:
         self._count -= 1
         self._changed = True
         self._unsettled |= {article_id, wanted}
-        return Gone(article_id, digest, title, path_id)
+        return Gone(article_id, digest, title, path_id, published)
 
     def end(self) -> None:
         """Write down what has been counted."""
