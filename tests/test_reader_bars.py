@@ -19,7 +19,7 @@ from pulse_tui.text import ELLIPSIS, cells, clean_line
 from pulse_tui.tui.bars import sentence_rows, without_middle
 from pulse_tui.tui.sidebar import about
 from tests.libraries import clock, library_of
-from tests.test_reader import SIZES, SMALL, WIDE, _apart, desk, library, repository
+from tests.test_reader import SIZES, SMALL, WIDE, _apart, desk, library, repository, words, write
 
 __all__ = ["_apart", "library", "repository"]  # fixtures
 
@@ -179,3 +179,12 @@ async def test_the_place_is_noted_at_once_and_the_rest_follows(library: Path) ->
         rested = len(asked)
         await seen.pilot.pause(0.5)
         assert len(asked) == rested, "nothing is looked for while nothing moves"
+
+
+async def test_a_credit_keeps_two_thirds_of_a_narrow_row(tmp_path: Path) -> None:
+    caption = "Mourners at funeral prayers for the victims in Peshawar"
+    head = f"---\ntitle: A\nimage: a.png\ncaption: {caption}\ncredit: AP Photo/Muhammad Sajjad\n---\n"
+    write(tmp_path / "l", {"a.md": f"{head}\n{words(0, 60)}\n"})
+    async with desk(library_of(tmp_path / "l"), (40, 10), start="a") as seen:
+        (row,) = (row for row in seen.rows() if "AP Photo" in row)
+        assert row.split() == ["▣", "Mourners", "…", "AP", "Photo/Muhammad", "Sajjad"]

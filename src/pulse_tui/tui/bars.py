@@ -96,13 +96,19 @@ class CaptionBar(Bar):
         self.put(_PICTURE + words_of(at.figure), self._credits[0])
 
     def fitted(self, width: int) -> tuple[str, str]:
-        """The credit stays whole as long as it can: its number goes first, then its label."""
+        """The credit stays whole as long as it can: its number goes first, then its label.
+
+        Without these it may have two thirds of the row; both are needed to tell who made a picture.
+        """
         if self._lent:
             return truncate(self._lent, width), ""
         left, right = self.text
         if right:
             room = max(width // 2, width - cells(left) - _GAP)
-            right = next((credit for credit in self._credits if cells(credit) <= room), self._credits[-1])
+            right = next((credit for credit in self._credits if cells(credit) <= room), "")
+            if not right:
+                right = truncate(self._credits[-1], 2 * width // 3)
+                left = truncate(left, max(0, width - cells(right) - _GAP))
         return fit(left, right, width)
 
 
