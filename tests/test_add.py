@@ -255,7 +255,7 @@ def test_if_all_fail_the_status_is_that_of_the_first(home: Path, site: Site) -> 
     assert run(home, "add", home / "none.md", url).status == 3
     assert run(home, "add", home / "empty.txt", url).status == 5
     wrong = run(home, "add", "http://", url)
-    assert (wrong.status, wrong.err.count("“http://” is not the address of a page: one looks like")) == (2, 1)
+    assert (wrong.status, wrong.err.count("“http://” is not the address of a page: give one like")) == (2, 1)
 
 
 def test_a_book_becomes_its_chapters(home: Path) -> None:

@@ -104,7 +104,7 @@ def follow(base: Target, location: str) -> str:
 
 def _bad(url: str) -> BadURLError:
     return BadURLError(
-        f"“{shown(url)}” is not the address of a page: one looks like https://example.org/story."
+        f"“{shown(url)}” is not the address of a page: give one like https://example.org/story."
     )
 
 
