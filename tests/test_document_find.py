@@ -560,6 +560,23 @@ def test_what_was_read_ahead_is_counted_without_a_layout(laid: list[int]) -> Non
     assert found.count > 4_000
 
 
+def test_what_is_read_ahead_is_kept(monkeypatch: pytest.MonkeyPatch, laid: list[int]) -> None:
+    monkeypatch.setattr("pulse_tui.document.shown._KEPT_CHARACTERS", 20_000)
+    of = document(MEGABYTE[:200_000])
+    finder = Finder(of)
+    assert finder.warm(None)
+    assert len(laid) < 200
+    del laid[:]
+    assert finder.find("year").after(Match(5, 0)).match == Match(6, 0)
+    assert laid == []
+
+
+def test_text_with_too_many_marks_is_counted_as_it_is_shown() -> None:
+    of = document("*a* b " * 1_100)
+    assert found_in(of, "a b").count == naive_count(of, "a b")
+    assert found_in(of, "*a*").count == naive_count(of, "*a*") > 1_000
+
+
 def test_prose_is_counted_without_a_layout(laid: list[int]) -> None:
     of = document("\n\n".join(f"Some *words* of the [river](http://example.org/{n})." for n in range(400)))
     found = found_in(of, "words of the river.")

@@ -125,7 +125,8 @@ def test_text_is_known_of_what_features_are_made_of(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["# Heading", "> quoted", "![a](b.png)", "清晨\n河面", "a  b", "`*`", "[^1]", "[a]: b"]
+    "text",
+    ["# Heading", "> quoted", "![a](b.png)", "清晨\n河面", "a  b", "a\n[ x ](y)", "`*`", "[^1]", "[a]: b"],
 )
 def test_text_of_other_things_takes_a_layout(text: str) -> None:
     assert simple_text(text) is None

@@ -188,3 +188,14 @@ async def test_a_credit_keeps_two_thirds_of_a_narrow_row(tmp_path: Path) -> None
     async with desk(library_of(tmp_path / "l"), (40, 10), start="a") as seen:
         (row,) = (row for row in seen.rows() if "AP Photo" in row)
         assert row.split() == ["▣", "Mourners", "…", "AP", "Photo/Muhammad", "Sajjad"]
+
+
+async def test_a_credit_has_what_a_short_caption_leaves(tmp_path: Path) -> None:
+    credit = "The National Survey of Rivers and Lakes/Somebody With A Name"
+    write(
+        tmp_path / "l",
+        {"a.md": f"---\ntitle: A\nimage: a.png\ncaption: Map.\ncredit: {credit}\n---\nWords.\n"},
+    )
+    async with desk(library_of(tmp_path / "l"), (64, 20), start="a") as seen:
+        (row,) = (row for row in seen.rows() if "▣ Map." in row and "The National" in row)
+        assert cells(row) >= 63

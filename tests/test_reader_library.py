@@ -581,6 +581,26 @@ async def test_links_are_offered_by_their_words(tmp_path: Path) -> None:
         ]
 
 
+async def test_links_of_two_items_to_one_place_are_two(tmp_path: Path) -> None:
+    text = f"- [Home page](x.md)\n- [Start here](x.md)\n\n[One {'word ' * 20}](x.md)\n\n[Two](x.md)\n"
+    write(tmp_path / "l", {"a.md": text})
+    async with desk(library_of(tmp_path / "l"), (60, 20)) as seen:
+        words = [words for _, words in seen.view.links_in_view()]
+        assert words == ["Home page", "Start here", " ".join(["One", *["word"] * 20]), "Two"]
+
+
+async def test_what_was_passed_over_at_once_is_not_read(folder: Path, repository: Library) -> None:
+    for number in range(6):
+        (folder / f"short-{number}.md").write_text("One line.\n")
+    repository.refresh()
+    async with desk(repository, start="river") as seen:
+        await seen.at_once(*"JJJJJ")
+        assert seen.view.document is not None
+        here = seen.view.document.article.headline.id
+        read = [each.id for each in repository.recent(0, 20) if repository.reading(each.id).read]
+        assert [each for each in read if each != here] == []
+
+
 # -- A library that changes, and a state that is kept
 
 

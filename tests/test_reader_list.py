@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,26 @@ async def test_a_page_of_the_list_is_what_was_in_view(library: Path) -> None:
         assert before[-1] + 1 in numbers(seen)
         await seen.press("b")
         assert 0 in numbers(seen)
+
+
+@pytest.mark.parametrize("tall", [range(9, 30), range(9)], ids=["tall ones below", "tall ones above"])
+async def test_a_page_of_the_list_leaves_nothing_out(tmp_path: Path, tall: range) -> None:
+    features = {
+        f"{number:02}.md": f"---\ntitle: {(LONG if number in tall else SHORT).format(number)}\n"
+        f"published: {date(2026, 3, 1) - timedelta(days=number)}\n---\nWords.\n"
+        for number in range(30)
+    }
+    async with desk(library_of(write(tmp_path / "l", features)), (100, 40)) as seen:
+        for first, key, last in (("g", "space", 29), ("G", "b", 0)):
+            await seen.press("h", first)
+            shown = set(numbers(seen))
+            await seen.press(*("j" if first == "g" else "k") * (len(shown) - 1))
+            while last not in shown:
+                before = shown
+                await seen.press(key)
+                shown = shown | set(numbers(seen))
+                assert shown != before
+            assert shown == set(range(30))
 
 
 async def test_what_was_begun_stands_above_with_a_name_of_its_own(library: Path) -> None:

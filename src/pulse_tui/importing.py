@@ -7,8 +7,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from threading import RLock
 from types import ModuleType
 from typing import cast
+
+_one_at_a_time = RLock()
+"""Held while a name stands for something else; parsers are made in several threads."""
 
 
 @contextmanager
@@ -17,28 +21,30 @@ def without(name: str) -> Generator[None]:
 
     For a module that another one uses if it is installed, and that nothing here needs.
     """
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = cast(ModuleType, None)  # now importing it fails (import system reference, 5.3.1)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
+    with _one_at_a_time:
+        if name in sys.modules:
+            yield
+            return
+        sys.modules[name] = cast(ModuleType, None)  # now importing it fails (import system reference, 5.3.1)
+        try:
+            yield
+        finally:
+            del sys.modules[name]
 
 
 @contextmanager
 def instead(name: str, **contents: object) -> Generator[None]:
     """Let who imports this module meanwhile have these contents in its place, unless it is there already."""
-    if name in sys.modules:
-        yield
-        return
-    stand_in = sys.modules[name] = ModuleType(name)
-    stand_in.__dict__.update(contents)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
+    with _one_at_a_time:
+        if name in sys.modules:
+            yield
+            return
+        stand_in = sys.modules[name] = ModuleType(name)
+        stand_in.__dict__.update(contents)
+        try:
+            yield
+        finally:
+            del sys.modules[name]
 
 
 def part(package: str, name: str) -> ModuleType:

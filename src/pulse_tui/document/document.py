@@ -171,7 +171,7 @@ class Document(Pages):
         """Look for pictures in so many pieces more; true once all are counted."""
         candidates, counts = self._pieces_with_figures(), self._figure_counts
         for piece in candidates[len(counts) : len(counts) + pieces]:
-            counts.append(len(self.lay(piece).pictures) + (counts[-1] if counts else 0))
+            counts.append(len(self.peek(piece).pictures) + (counts[-1] if counts else 0))
         return self._complete and len(counts) == len(candidates)
 
     def figure_at(self, row: Anchor) -> FigureAt | None:

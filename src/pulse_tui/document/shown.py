@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pulse_tui.document.document import Document
 from pulse_tui.document.lines import Laid
+from pulse_tui.document.parse import MAX_INLINE_MARKS
 from pulse_tui.document.scan import Kind
 from pulse_tui.document.simple import simple_text
 
@@ -43,11 +44,8 @@ class Shown:
         self._document = document
         self._texts: OrderedDict[int, list[Text]] = OrderedDict()
         self._kept = 0
-
-    @property
-    def full(self) -> bool:
-        """Whether one more text takes the place of another."""
-        return self._kept >= _KEPT_CHARACTERS
+        self.full = False
+        """Whether one text has taken the place of another."""
 
     def texts(self, piece: int) -> tuple[list[Text], int]:
         """All that a piece shows, and what it took to know: bytes laid out, or as many as take that long."""
@@ -64,6 +62,7 @@ class Shown:
         self._texts[piece] = found
         self._kept += sum(len(each.text) for each in found)
         while self._kept > _KEPT_CHARACTERS and len(self._texts) > 1:
+            self.full = True
             _, dropped = self._texts.popitem(last=False)
             self._kept -= sum(len(each.text) for each in dropped)
         return found, cost
@@ -72,4 +71,6 @@ class Shown:
         scanner = self._document.scanner
         if piece == 0 or scanner.kinds[piece - 1] != Kind.TEXT:
             return None
+        if scanner.ends[piece - 1] - scanner.starts[piece - 1] > MAX_INLINE_MARKS:
+            return None  # with so many marks in it it would be shown as it stands
         return simple_text(scanner.text(piece - 1))

@@ -18,18 +18,18 @@ _INERT = r"[^][\\`*_<&!~\n]"
 _AT_STOP = r"(?=\*+(?:[ \n.,;:)]|\Z))"
 _EMPHASIS = rf"\*(?P<two>\*?)([^\W_](?:{_INERT}*[^\W_])?|[^\W_]{_INERT}*[.,?!]{_AT_STOP})(?P=two)\*(?!\*)"
 _CODE = r"`([^`\s](?:[^`\n]*[^`\s])?)`(?!`)"
-_LINK = (
-    rf"\[(?!\^)({_INERT}+)\]\("
+_IN_BRACKETS = (
+    rf"(?!\^)({_INERT}+)\]\("
     r"(https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[A-Za-z0-9./_-]*)?|[A-Za-z0-9][A-Za-z0-9/_-]*(?:\.[a-z0-9]+)?)"
     r"""(?:[ ]"([^"\\&\n]*)")?\)"""
 )
 _inline = re.compile(
     rf"((?:{_INERT}|!(?!\[)|&(?![#a-zA-Z]))+)"  # 1 text
     r"|((?<![ \t])\n(?![ \t]))"  # 2 a line end
-    rf"|{_EMPHASIS}|{_CODE}|(!?){_LINK}"  # 3, 4 emphasis, 5 code, 6 to 9 a picture or a link
+    rf"|{_EMPHASIS}|{_CODE}|(!?)\[{_IN_BRACKETS}"  # 3, 4 emphasis, 5 code, 6 to 9 a picture or a link
 ).match
 # What takes marks off, and what then tells that there are others; compiled when first used.
-_MARKED = rf"{_EMPHASIS}|{_CODE}|\[(?<!!\[){_LINK[2:]}"
+_MARKED = rf"{_EMPHASIS}|{_CODE}|\[(?<!!\[){_IN_BRACKETS}"
 _MARK = r"[][\\`*_<~]"
 _ENTITY = r"&[#a-zA-Z]"
 _JOINED = "[\u2e80-\U0010ffff]\n"
@@ -112,13 +112,12 @@ def simple_text(text: str) -> str | None:
     if content is None or quoted:
         return None
     shown = re.compile(_MARKED).sub(r"\2\3\4", content)
-    if "  " in shown or re.compile(_MARK).search(shown):
-        return None
-    if "&" in shown and re.compile(_ENTITY).search(shown):
+    if re.compile(_MARK).search(shown) or ("&" in shown and re.compile(_ENTITY).search(shown)):
         return None
     if not shown.isascii() and re.compile(_JOINED).search(shown):
         return None
-    return shown.replace("\n", " ")
+    shown = shown.replace("\n", " ")
+    return shown if "  " not in shown else None
 
 
 def _prose(text: str) -> tuple[str | None, bool]:

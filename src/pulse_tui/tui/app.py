@@ -133,13 +133,13 @@ class PulseApp(App[None], inherit_bindings=False):
             self._left(self.return_code or 0)
 
     async def on_key(self, event: events.Key) -> None:
-        """Offer a key before its binding to whoever may want it.
+        """Offer a key before its binding to whoever may want it, once what it is for has come.
 
         It was sent to what had the keys when it came; keys that come all at once come here one after another.
         Those that come with the one that leaves the reader find nobody: nothing can be opened any more.
         """
         if isinstance(self.screen, ReaderScreen):
-            await self.screen.arrival()
+            await self.screen.arrival(event.key)
         if self.return_code is not None:
             event.prevent_default()
             return

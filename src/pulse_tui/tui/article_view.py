@@ -393,16 +393,19 @@ class ArticleView(LinesWidget, can_focus=True):
         if self.document is None:
             return []
         links: list[tuple[str, str]] = []
-        before, end = None, (-1, 0)
+        above: Row | None = None
         for row in self._rows_in_view(self.size.height):
-            gap = "" if end == (row.piece, row.line.start) else " "  # a word too long for a row has none
+            before, gap = None, ""
+            if above is not None and above.piece == row.piece and above.line.runs:
+                gap = row.laid.text[above.line.end : row.line.start]
+                before = above.line.runs[-1][2] if "\n" not in gap else None  # else it is another block
             for text, _, link in row.line.runs:
                 if link is not None and link == before:
                     links[-1] = (link, links[-1][1] + gap + text)
                 elif link is not None:
                     links.append((link, text))
                 before, gap = link, ""
-            end = (row.piece, row.line.end)
+            above = row
         return list(dict.fromkeys((link, " ".join(text.split())) for link, text in links))
 
     def on_click(self, event: events.Click) -> None:

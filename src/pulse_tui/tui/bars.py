@@ -98,7 +98,7 @@ class CaptionBar(Bar):
     def fitted(self, width: int) -> tuple[str, str]:
         """The credit stays whole as long as it can: its number goes first, then its label.
 
-        Without these it may have two thirds of the row; both are needed to tell who made a picture.
+        Without these it may have two thirds of the row, for all of it tells who made the picture.
         """
         if self._lent:
             return truncate(self._lent, width), ""
@@ -107,7 +107,7 @@ class CaptionBar(Bar):
             room = max(width // 2, width - cells(left) - _GAP)
             right = next((credit for credit in self._credits if cells(credit) <= room), "")
             if not right:
-                right = truncate(self._credits[-1], 2 * width // 3)
+                right = truncate(self._credits[-1], max(room, 2 * width // 3))
                 left = truncate(left, max(0, width - cells(right) - _GAP))
         return fit(left, right, width)
 

@@ -100,12 +100,12 @@ class GoingPage(ReadingPage):
 
     def action_section(self, step: int) -> None:
         """Go to the next or previous section."""
-        if not self._view.to_section(step):
+        if self._article is not None and not self._view.to_section(step):
             self.say(f"There is no section further {'on' if step > 0 else 'back'}.")
 
     def action_picture(self, step: int) -> None:
         """Go to the next or previous picture."""
-        if not self._view.to_picture(step):
+        if self._article is not None and not self._view.to_picture(step):
             self.say(f"There is no picture further {'on' if step > 0 else 'back'}.")
 
     def action_neighbour(self, step: int) -> None:

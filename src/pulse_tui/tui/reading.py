@@ -20,6 +20,7 @@ from pulse_tui.tui.bars import Bar, CaptionBar
 from pulse_tui.tui.jumps import Jumps
 from pulse_tui.tui.keeper import LOOKING, Keeper
 from pulse_tui.tui.page import USUAL, WIDE, Page, Setup
+from pulse_tui.tui.sidebar import Sidebar
 
 if TYPE_CHECKING:
     from pulse_tui.tui.finding import Finding
@@ -29,6 +30,7 @@ _FIRST_PAINT_SECONDS = 0.1
 """How long the first picture of the screen may wait for an article."""
 _FIRST_LOOK_SECONDS, _LOOKING_SECONDS = 0.3, 0.28
 """The same with an empty index, and how much of that is for reading a small library."""
+_OPENS_ANOTHER = "neighbour("
 _PATIENCE_SECONDS = 0.1
 """How long keys wait for a feature that is being opened; a disk that takes longer holds none of them up."""
 _LOOK_SECONDS = 0.25
@@ -164,15 +166,22 @@ class ReadingPage(Page):
         if not wanted.quietly:
             self._settle()
         if not wanted.quietly or self._article is None:
+            if self._wanted is None:
+                self._arrived.clear()
+                self._patience = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
             self._wanted = wanted
-            self._arrived.clear()
-            self._patience = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         self.run_worker(partial(self._read, wanted), thread=True, exclusive=True, group=_OPENING)
 
-    async def arrival(self) -> None:
-        """Wait a moment for the feature that is being opened: the keys that come behind are for it."""
+    async def arrival(self, key: str) -> None:
+        """Wait a moment for the feature that is being opened: the keys that come behind are for that.
+
+        Not one that opens another: what was never seen is not read.
+        """
         left = self._patience - asyncio.get_running_loop().time()
-        if self._wanted is not None and left > 0:
+        if self._wanted is None or left <= 0:
+            return
+        bound = self.active_bindings.get(key)
+        if bound is None or not bound.binding.action.startswith(_OPENS_ANOTHER):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._arrived.wait(), left)
 
@@ -411,13 +420,16 @@ class ReadingPage(Page):
     def action_read_chosen(self) -> None:
         """Read the feature under the list's cursor."""
         if (chosen := self._sidebar.current) is not None:
-            self._trail.clear()
-            self._open(Wanted(chosen.id))
-            self.action_to_article()
+            self._read_anew(chosen.id)
 
-    def on_sidebar_chosen(self) -> None:
+    def on_sidebar_chosen(self, message: Sidebar.Chosen) -> None:
         """Read the feature that was clicked."""
-        self.action_read_chosen()
+        self._read_anew(message.article_id)
+
+    def _read_anew(self, article_id: str) -> None:
+        self._trail.clear()
+        self._open(Wanted(article_id))
+        self.action_to_article()
 
     def _leave_trail(self) -> None:
         if self._spot is not None:

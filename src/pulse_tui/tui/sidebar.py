@@ -71,7 +71,11 @@ class Sidebar(LinesWidget, can_focus=True):
     ]
 
     class Chosen(Message):
-        """The feature under the cursor was clicked."""
+        """A feature was clicked."""
+
+        def __init__(self, article_id: str) -> None:
+            super().__init__()
+            self.article_id = article_id
 
     def __init__(self, repository: Repository, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
@@ -156,8 +160,16 @@ class Sidebar(LinesWidget, can_focus=True):
         self._move_to(self._cursor + step)
 
     def action_page(self, step: int) -> None:
-        """Move the cursor by as many items as are in view."""
-        self._move_to(self._cursor + step * max(1, len(self._in_view)))
+        """Move the cursor by as many items as are in view, or by fewer if one would be left out between."""
+        shown, height = max(1, len(self._in_view)), self.size.height
+        number = self._cursor + step * shown
+        if step > 0:
+            following, last = self._top + shown, len(self.shelves) - 1
+            while number > following and self._earliest(min(number, last), height) > following:
+                number -= 1
+        elif self._top > 0:
+            number = max(number, self._earliest(self._top - 1, height))
+        self._move_to(number)
 
     def action_first(self) -> None:
         """Go to the first feature."""
@@ -185,7 +197,7 @@ class Sidebar(LinesWidget, can_focus=True):
         for number, item in enumerate(self._in_view, self._top):
             if item.row <= offset.y < item.row + item.rows:
                 self._move_to(number)
-                self.post_message(self.Chosen())
+                self.post_message(self.Chosen(item.article_id))
 
     # -- Painting
 
