@@ -191,6 +191,22 @@ def test_the_text_of_a_file_that_is_gone_goes_before_its_title(dated: Library, f
     assert dated.reading("c") == STARRED
 
 
+@pytest.mark.parametrize("draft", ["b1", "z1"])
+def test_in_a_look_of_many_files_nothing_goes_by_titles(
+    dated: Library, folder: Path, monkeypatch: pytest.MonkeyPatch, draft: str
+) -> None:
+    """The file that has the same title, or the text, may come in a later batch."""
+    for batch in ("_BATCH", "_PRIVATE_BATCH"):
+        monkeypatch.setattr(f"pulse_tui.storage.index.refresh.{batch}", 5)
+    (folder / "a.md").rename(folder / "m.md")
+    write(folder / f"{draft}.md", "Quite different.\n", **DATED)
+    for number in range(12):
+        write(folder / f"n{number:02}.md", f"Another, {number}.\n", title=f"N {number}")
+    dated.refresh()
+    assert dated.reading(draft) == Reading()
+    assert dated.reading("m") == STARRED
+
+
 def test_an_article_that_has_a_state_takes_none_by_its_title(dated: Library, folder: Path) -> None:
     dated.mark("c", read=True)
     (folder / "a.md").unlink()

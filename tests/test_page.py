@@ -312,9 +312,30 @@ def test_a_lead_picture_that_the_text_has_once_more_is_shown_once() -> None:
     assert "buoy.jpg" in found.body
 
 
+@pytest.mark.parametrize("name", ["original", "featured", "harbour-at-noon"])
+def test_another_picture_whose_file_has_the_same_name_is_kept(name: str) -> None:
+    lead = f"<figure><img src='/aaa111/{name}.jpg'><figcaption>The quay.</figcaption></figure>"
+    other = f"<figure><img src='/bbb222/{name}.jpg'><figcaption>A buoy.</figcaption></figure>"
+    found = read_page(page(article=lead + P + other + P * 2), URL)
+    assert (found.image, found.caption) == (f"https://news.example/aaa111/{name}.jpg", "The quay.")
+    assert f'![](https://news.example/bbb222/{name}.jpg "A buoy.")' in found.body
+
+
+@pytest.mark.parametrize("name", ["logo.png", "site-share.jpg", "og-image.png", "fallback-1200x630.jpg"])
+def test_what_a_site_shows_of_any_page_leads_none(name: str) -> None:
+    box = "<figure><img src='/bridge.jpg'><figcaption>The bridge.</figcaption></figure>"
+    found = read_page(
+        page(article=P + box + P * 2, head=f"<meta property='og:image' content='/{name}'>"), URL
+    )
+    assert found.image == ""
+    assert '![](https://news.example/bridge.jpg "The bridge.")' in found.body
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
+        ("https://x.org/a/original.jpg", "https://x.org/b/original.jpg", False),
+        ("https://x.org/image001.jpg?id=1", "https://x.org/image001.jpg?id=2", False),
         ("https://x.org/a/harbour.jpg", "https://cdn.x.org/b/harbour-300x200.jpg?q=1", True),
         ("https://x.org/a/1.jpg", "https://x.org/a/1-300x200.jpg", True),
         ("https://x.org/a/1.jpg", "https://x.org/b/1.jpg", False),

@@ -21,6 +21,11 @@ _MOST_IMAGES = 4
 _FIGURES = 300
 _SHORT = 6
 """Characters of a file's name that many pictures of a site may have."""
+_COMMON = re.compile(
+    r"(?:original|featured|download|image|picture|photo|default|cover|header|hero|thumbnail|unnamed)"
+    r"(?:[-_]?image)?[-_]?\d{0,4}"
+).fullmatch
+_OF_THE_SITE = re.compile(r"logo|share|social|default|fallback|placeholder|icon|(?:^|[-_/])og[-_.]").search
 
 _caption = re.compile(
     r"caption|cutline|(?:^|[\s_-])legende?(?:$|[\s_-])|image-?text|figure-?text|photo-?(?:text|desc(?:ription)?)|"
@@ -203,9 +208,21 @@ def is_same_picture(one: str, other: str) -> bool:
         return False
     paths = [_size("", address.split("?")[0].rstrip("/").lower()) for address in (one, other)]
     is_file = _picture_file(one.split("?")[0]) is not None
+    if _COMMON(name):
+        return is_file and is_once_more(one, other)
     if len(name) <= _SHORT:
         return is_file and paths[0] == paths[1]
     return is_file or any(character.isdigit() for character in name)
+
+
+def is_once_more(one: str, other: str) -> bool:
+    """Whether two addresses are the same but for a size in them."""
+    return _size("", one.lower()) == _size("", other.lower())
+
+
+def is_of_the_site(address: str) -> bool:
+    """Whether a picture is named as those are that stand for a site and not for an article."""
+    return _OF_THE_SITE(address.split("?")[0].lower().rpartition("/")[2]) is not None
 
 
 def looks_like_picture(one: str, other: str) -> bool:

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pulse_tui.acquire.markdown.text import in_words
-from pulse_tui.acquire.page.figures import Found, is_same_picture, looks_like_picture
+from pulse_tui.acquire.page.figures import (
+    Found,
+    is_of_the_site,
+    is_once_more,
+    is_same_picture,
+    looks_like_picture,
+)
 from pulse_tui.acquire.page.mend import KEPT_TABLE, hoist
 from pulse_tui.acquire.page.tree import Element, remove, text_of
 from pulse_tui.article import Figure
@@ -55,7 +61,8 @@ def restore(
     """Put pictures where their placeholders came out; returns which of `leads` leads, and those in the text.
 
     The first leads that stands not only within the text; it is taken out, since fields of its own have it.
-    One behind the first must look like none in the text, since sites cut a picture anew for other sites.
+    One behind the first must look like none in the text, since sites cut a picture anew for other sites, and
+    be more than what a site shows of any page.
     """
     for table in list(kept.iter(KEPT_TABLE)):
         table.tag = "table"
@@ -66,14 +73,15 @@ def restore(
             one
             for number, one in enumerate(leads)
             if not _is_only_within(one, standing)
-            and not (number and any(looks_like_picture(one.source or "", other) for other in others))
+            and not (number and others and _stands_for_another(one, others))
         ),
         None,
     )
     pictures: list[Figure] = []
-    for element, figure, _ in standing:
-        known = next((one for one in leads if figure is not None and _is_same(one, figure)), None)
-        if figure is None or (known is not None and leading is not None and _is_same(leading, figure)):
+    for element, figure, within in standing:
+        same = _is_repeated if within else _is_same
+        known = next((one for one in leads if figure is not None and same(one, figure)), None)
+        if figure is None or (known is not None and leading is not None and same(leading, figure)):
             if figure is not None and leading is not None:
                 leading = leading._replace(alt=leading.alt or figure.alt)
             remove(element)
@@ -129,6 +137,24 @@ def _is_same(one: Figure, other: Figure) -> bool:
     if one.source and other.source:
         return is_same_picture(one.source, other.source)
     return not one.source and one == other
+
+
+def _is_repeated(one: Figure, other: Figure) -> bool:
+    """Whether a picture further down is the same once more, and not another whose file has that name."""
+    return (
+        (one.source == other.source or is_once_more(one.source or "", other.source or ""))
+        and other.caption in ("", one.caption)
+        and _is_same(one, other)
+    )
+
+
+def _stands_for_another(one: Figure, others: Sequence[str]) -> bool:
+    """Whether a picture that metadata names is one of the text, or the site's."""
+    source = one.source or ""
+    is_worded = bool(one.caption or one.credit)
+    return any(looks_like_picture(source, other) for other in others) or (
+        not is_worded and is_of_the_site(source)
+    )
 
 
 def _put(element: Element, figure: Figure) -> None:

@@ -29,8 +29,8 @@ class Gone(NamedTuple):
     digest: str
     title: str
     path_id: str
-    published: str
-    """In ISO 8601."""
+    published: str | None
+    """In ISO 8601; None if it has no date."""
 
 
 class Moved(NamedTuple):
@@ -93,10 +93,13 @@ def edited(
 
     A title alone may be that of a column, so the moment of publication must be the same, and no other article
     may have both.  A text goes before that: of those `known` by it, and those lost that have it, is none.
+    `articles` are all that came in that look.
     """
     texts = {each.digest for each in articles}
     by_words: dict[tuple[str, str], Gone | None] = {}
     for each in lost:
+        if each.published is None:
+            continue
         words = each.title, each.published
         by_words[words] = None if words in by_words or each.digest in texts else each
     for before, after, digest in articles:
@@ -105,8 +108,8 @@ def edited(
         row = connection.execute(
             "SELECT title, published, slot FROM article WHERE id = ?", (after,)
         ).fetchone()
-        gone = by_words.get(row[:2]) if row is not None else None
-        if gone is None:
+        former = by_words.get(row[:2]) if row is not None else None
+        if former is None:
             continue
         day = row[2] // DAY * DAY
         same = connection.execute(
@@ -116,7 +119,7 @@ def edited(
         if same[0] == 1:
             connection.execute(
                 "UPDATE moved SET after = ?, title = '', path_id = '' WHERE before = ? AND after IS NULL",
-                (after, gone.id),
+                (after, former.id),
             )
 
 

@@ -198,7 +198,7 @@ def _bring_in(store: Store, files: Iterable[Found], total: int, report: Report, 
             changes = write(connection, [latest for entry in batch if (latest := _latest(entry)) is not None])
             known = report.changes(changes)
             arrived(connection, known)
-            if lost:
+            if lost and len(batch) == total:  # else who else has a title is not yet known
                 edited(connection, changes, known, lost)
         changed = changed or bool(changes)
         done += len(batch)
