@@ -1026,3 +1026,16 @@ def test_without_standard_error_nothing_is_said(
     monkeypatch.setattr(sys, "stderr", None)
     assert cli.main(["credits", "--json"]) == Exit.FAILURE
     json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("word", ["it's", 'a"b', "x'y'z", "'", "plain"])
+def test_a_wrong_word_is_quoted_as_it_was_typed(capsys: Captured, word: str) -> None:
+    _, _, err = run(capsys, "--theme", word)
+    choices = "(choose from “auto”, “dark”, “light”, “ansi”)"
+    assert err.startswith(f"pulse-tui: Argument --theme: invalid choice: “{word}” {choices}.")
+
+
+def test_a_folder_is_named_as_the_shell_wants_it(capsys: Captured, tmp_path: Path) -> None:
+    (tmp_path / "my folder").mkdir()
+    _, _, err = run(capsys, "read", str(tmp_path / "my folder"))
+    assert f"“pulse-tui --library '{tmp_path}/my folder'”" in err

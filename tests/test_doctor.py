@@ -193,8 +193,10 @@ def test_versions_are_known_while_a_reader_has_the_files_open(home: Path) -> Non
         assert Path(f"{index['path']}-wal").exists()
         terminal.send("Q")
         assert terminal.wait(20) == 0
+    beside = sorted(each.name for each in Path(index["path"]).parent.iterdir())
     closed = report(home)
     assert index["version"] == closed["paths"]["index"][0]["version"] >= 1
+    assert sorted(each.name for each in Path(index["path"]).parent.iterdir()) == beside
 
 
 def test_a_state_of_a_newer_version_is_a_notice(home: Path) -> None:

@@ -334,8 +334,10 @@ def find(library: Library, name: str) -> str:
         return library.find(name)
     except ArticleNotFoundError:
         if os.path.isdir(name):
+            from shlex import quote
+
             raise ArticleUnreadableError(
-                f"“{name}” is a folder: read it as a library with “{PROGRAM} --library {name}”."
+                f"“{name}” is a folder: read it as a library with “{PROGRAM} --library {quote(name)}”."
             ) from None
         raise
 

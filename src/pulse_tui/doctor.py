@@ -274,18 +274,27 @@ def _folder(path: Path) -> Report:
 def _database(path: Path) -> Report:
     """Size, with what SQLite keeps beside the file, and version.
 
-    SQLite itself is asked, since a program that has the file open keeps what is new beside it (WAL).
+    SQLite itself is asked, since a program that has the file open keeps what is new beside it (WAL); where
+    none has, it is not let to leave anything there (https://www.sqlite.org/uri.html, `immutable`).
     """
     size = sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*") if each.is_file())
     version = None
-    try:
-        if stat.S_ISREG(os.stat(path).st_mode):
-            uri = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
-            with closing(sqlite3.connect(uri, _PATIENCE, uri=True)) as database:
-                version = int(database.execute("PRAGMA user_version").fetchone()[0])
-    except (OSError, sqlite3.Error):
-        pass  # as `_path` tells, or no database
+    is_open = os.path.exists(f"{path}-wal")
+    for way in ("mode=ro", "immutable=1") if is_open else ("immutable=1",):
+        if version is None:
+            version = _version(path, way)
     return {**_path(path), "bytes": size, "version": version}
+
+
+def _version(path: Path, way: str) -> int | None:
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None
+        uri = f"file:{quote(os.fsencode(path.absolute()))}?{way}"
+        with closing(sqlite3.connect(uri, _PATIENCE, uri=True)) as database:
+            return int(database.execute("PRAGMA user_version").fetchone()[0])
+    except (OSError, sqlite3.Error):
+        return None  # as `_path` tells, or no database
 
 
 # -- In words
