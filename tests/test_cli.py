@@ -1028,7 +1028,7 @@ def test_without_standard_error_nothing_is_said(
     json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("word", ["it's", 'a"b', "x'y'z", "'", "plain"])
+@pytest.mark.parametrize("word", ["it's", 'a"b', 'it\'s "x"', "x'y'z", "'", "a\\b", "plain"])
 def test_a_wrong_word_is_quoted_as_it_was_typed(capsys: Captured, word: str) -> None:
     _, _, err = run(capsys, "--theme", word)
     choices = "(choose from “auto”, “dark”, “light”, “ansi”)"

@@ -18,7 +18,7 @@ COMMANDS = (
 )
 _LIKENESS, _LONGEST = 0.7, 40
 """How much a word has to be like a command, from 0 to 1, and the characters of it that are compared."""
-_QUOTED = r"""(?<!\w)(['"])((?:(?!\1).|(?<=\w)\1(?=\w))*)\1(?!\w)"""
+_QUOTED = r"""(?<!\w)(['"])((?:\\.|(?!\1)[^\\]|(?<=\w)\1(?=\w))*)\1(?!\w)"""
 """A word as `repr` quotes it; an apostrophe within a word is none."""
 _ASKING = ("list", "search", "credits")
 """The commands that take a query."""
@@ -161,7 +161,7 @@ def parse(arguments: list[str]) -> Options:
         """Says what is wrong in one sentence, and starts its help with examples."""
 
         def error(self, message: str) -> NoReturn:
-            message = re.sub(_QUOTED, r"“\2”", message.replace(_WORD, ""))
+            message = re.sub(_QUOTED, _as_typed, message.replace(_WORD, ""))
             word = _first_word(arguments) if command is None and message.startswith("unrecognized") else None
             if word and (close := close_command(word)):
                 message = f"There is no command “{word}”, did you mean “{close}”?"
@@ -269,6 +269,11 @@ def parse(arguments: list[str]) -> Options:
     _check_width(options, parser.error)
     _check_sources(options, parser.error)
     return options
+
+
+def _as_typed(quoted: re.Match[str]) -> str:
+    word = re.sub(r"""\\(['"\\])""", r"\1", quoted[2])
+    return f"“{word}”"
 
 
 def _expect_sources(argument: Callable[..., object]) -> None:
