@@ -207,6 +207,56 @@ def test_in_a_look_of_many_files_nothing_goes_by_titles(
     assert dated.reading("m") == STARRED
 
 
+def test_two_that_went_with_one_title_and_day_are_not_told_apart(folder: Path, tmp_path: Path) -> None:
+    """Also where the reader has no state of the other, which may be the one that came back."""
+    for name in ("a", "twin"):
+        write(folder / f"{name}.md", f"The words of {name}.\n", **DATED)
+    state = StateStore(tmp_path / "state.sqlite", clock=clock())
+    full = library_of(folder, index=tmp_path / "index.sqlite", state=state)
+    full.refresh()
+    full.mark("a", starred=True)
+    (folder / "a.md").unlink()
+    (folder / "twin.md").unlink()
+    write(folder / "c.md", "The words of twin, changed.\n", **DATED)
+    full.refresh()
+    assert full.reading("c") == Reading()
+    assert full.reading("a").starred
+    full.close()
+
+
+def test_one_of_the_same_title_and_day_is_seen_where_the_day_is_full(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("moments", "writing", "moved"):
+        monkeypatch.setattr(f"pulse_tui.storage.index.{module}.DAY", 2)
+    for name in ("a", "twin"):
+        write(folder / f"{name}.md", f"The words of {name}.\n", **DATED)
+    full = library(folder)
+    full.mark("a", starred=True)
+    (folder / "a.md").unlink()
+    write(folder / "c.md", "Quite different.\n", **DATED)
+    full.refresh()
+    assert full.reading("c") == Reading()
+    assert full.reading("a").starred
+    full.close()
+
+
+def test_the_state_of_one_that_had_the_id_before_goes_to_none_by_the_title_of_the_next(
+    dated: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for batch in ("_BATCH", "_PRIVATE_BATCH"):
+        monkeypatch.setattr(f"pulse_tui.storage.index.refresh.{batch}", 1)
+    write(folder / "s.md", "First.\n", id="talks", title="First", published="2026-01-01")
+    write(folder / "t.md", "Second.\n", id="talks", title="Second", published="2026-02-02")
+    dated.refresh()
+    dated.mark("talks", starred=True)
+    (folder / "s.md").unlink()
+    (folder / "t.md").unlink()
+    write(folder / "u.md", "Second, changed.\n", title="Second", published="2026-02-02")
+    dated.refresh()
+    assert dated.reading("u") == Reading()
+
+
 def test_an_article_that_has_a_state_takes_none_by_its_title(dated: Library, folder: Path) -> None:
     dated.mark("c", read=True)
     (folder / "a.md").unlink()

@@ -331,6 +331,15 @@ def test_what_a_site_shows_of_any_page_leads_none(name: str) -> None:
     assert '![](https://news.example/bridge.jpg "The bridge.")' in found.body
 
 
+@pytest.mark.parametrize("name", ["silicon-valley.jpg", "shareholders-meet.jpg", "socialists.jpg"])
+def test_a_picture_whose_name_only_holds_such_a_word_leads(name: str) -> None:
+    box = "<figure><img src='/bridge.jpg'><figcaption>The bridge.</figcaption></figure>"
+    found = read_page(
+        page(article=P + box + P * 2, head=f"<meta property='og:image' content='/{name}'>"), URL
+    )
+    assert found.image == f"https://news.example/{name}"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

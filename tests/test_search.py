@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pulse_tui.article import Headline
 from pulse_tui.query import Query, Term, parse
 from pulse_tui.repository import Hit, View
 from pulse_tui.storage.index.passage import LENGTH, plain
@@ -369,7 +370,8 @@ def test_the_name_of_a_caption_is_no_match(folder: Path) -> None:
         ("## Rivers\nHere is\none thing.\n\nAnother.", "Rivers · Here is one thing. · Another."),
         ("> # A\n> b\n> c\n>\n> d\n\nTitle\n---\n\n***\n\nlast", "A · b c · d · Title · last"),
         ("a | b\n--|--\nc \\| d | e\n\n| *f* | `g` | \\| |", "a · b · c | d · e · f · g · |"),
-        ("if a || b then | c", "if a b then · c"),
+        ("if a || b then | c", "if a || b then | c"),
+        ("Text | with a bar\n\na | b\n- | :-:\nc | d\n\ne | f", "Text | with a bar · a · b · c · d · e | f"),
         ("\n\n  \n>\n\n* \n\n***\n", ""),
         ("snake_case _emphasis_ ~~gone~~ \\*star\\*", "snake_case emphasis gone *star*"),
         ("\x1b[31mred\x1b[0m\u202e", "\ufffd[31mred\ufffd[0m"),
@@ -385,7 +387,7 @@ def test_plain(markdown: str, text: str) -> None:
         ("spoken", "Spoken"),
         ("word spoken", "Word"),
         ("delta", "delta where a few words follow one another, and then some"),
-        ("last", "last words of"),
+        ("last", "last words of all."),
     ],
 )
 def test_a_passage_is_found_again_by_words_of_one_block(folder: Path, words: str, near: str) -> None:
@@ -395,6 +397,23 @@ def test_a_passage_is_found_again_by_words_of_one_block(folder: Path, words: str
     (hit,) = library(folder).search(parse(words))
     assert hit.near == near
     assert near in hit.passage
+
+
+@pytest.mark.parametrize(
+    ("passage", "near"),
+    [
+        ("River", "River"),
+        ("River banks", "River banks"),
+        ("River ban…", "River"),
+        ("River…", "River"),
+        ("River " * 20, "River River River River River River River River River River"),
+        ("Banks · river", "Banks"),
+        ("", ""),
+    ],
+)
+def test_only_a_word_that_may_be_cut_is_left_out(passage: str, near: str) -> None:
+    headline = Headline(id="a", title="A")
+    assert Hit(headline, passage, ()).near == near
 
 
 # Whatever is asked

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, Protocol, Unpack
 
 from pulse_tui.article import Article, Figure, Headline, Note, Notice, Place, Reading
 from pulse_tui.query import EVERYTHING, Query
+from pulse_tui.text import ELLIPSIS
 
 Field = Literal["sections", "authors", "tags"]
 """What a list can be narrowed by."""
@@ -59,8 +60,11 @@ class Hit(NamedTuple):
     def near(self) -> str:
         """The words at the first match, of one block, by which it is found again in the article's text."""
         start = self.matches[0][0] if self.matches else 0
-        block, mark, _ = self.passage[start : start + _NEAR].partition(BETWEEN)
-        return block if mark else block.rpartition(" ")[0]
+        end = start + _NEAR
+        block, mark, _ = self.passage[start:end].partition(BETWEEN)
+        if mark or (end >= len(self.passage) and not block.endswith(ELLIPSIS)):
+            return block
+        return block.rpartition(" ")[0] or block.removesuffix(ELLIPSIS)
 
 
 class Spot(NamedTuple):

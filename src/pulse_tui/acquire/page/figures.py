@@ -25,7 +25,10 @@ _COMMON = re.compile(
     r"(?:original|featured|download|image|picture|photo|default|cover|header|hero|thumbnail|unnamed)"
     r"(?:[-_]?image)?[-_]?\d{0,4}"
 ).fullmatch
-_OF_THE_SITE = re.compile(r"logo|share|social|default|fallback|placeholder|icon|(?:^|[-_/])og[-_.]").search
+_OF_THE_SITE = re.compile(
+    r"(?:logo|favicon|placeholder)s?(?![a-z])|"
+    r"(?<![a-z])(?:share|sharing|social|default|fallback|icon|og)(?:image|img|card|pic)?(?![a-z])"
+).search
 
 _caption = re.compile(
     r"caption|cutline|(?:^|[\s_-])legende?(?:$|[\s_-])|image-?text|figure-?text|photo-?(?:text|desc(?:ription)?)|"

@@ -92,9 +92,11 @@ def edited(
     """Note new articles that are some of those `lost` in the same look, with other names and other texts.
 
     A title alone may be that of a column, so the moment of publication must be the same, and no other article
-    may have both.  A text goes before that: of those `known` by it, and those lost that have it, is none.
-    `articles` are all that came in that look.
+    may have both, wherever its day has spilled over to.  A text goes before that: of those `known` by it, and
+    those lost that have it, is none.  `articles` are all that came in that look, and `lost` all that went:
+    what the state doesn't know may be what came back.
     """
+    spill = DAY * connection.execute("SELECT value FROM meta WHERE name = 'spill'").fetchone()[0]
     texts = {each.digest for each in articles}
     by_words: dict[tuple[str, str], Gone | None] = {}
     for each in lost:
@@ -114,12 +116,13 @@ def edited(
         day = row[2] // DAY * DAY
         same = connection.execute(
             "SELECT count(*) FROM article WHERE title = ? AND published = ? AND slot >= ? AND slot < ?",
-            (*row[:2], day, day + DAY),
+            (*row[:2], day - spill, day + spill + DAY),
         ).fetchone()
         if same[0] == 1:
             connection.execute(
-                "UPDATE moved SET after = ?, title = '', path_id = '' WHERE before = ? AND after IS NULL",
-                (after, former.id),
+                "UPDATE moved SET after = ?, title = '', path_id = ''"
+                " WHERE before = ? AND after IS NULL AND digest = ?",  # the id may have been another's before
+                (after, former.id, former.digest),
             )
 
 

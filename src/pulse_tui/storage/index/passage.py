@@ -30,11 +30,11 @@ _tag = re.compile(r"</?[A-Za-z!][^<>]{0,300}>").sub
 _rule = re.compile(r"^[ \t]*(?:`{3,}[^\n`]*|~{3,}[^\n]*|[-*_=|:][-*_=|: \t]{2,})$", re.MULTILINE).sub
 _blank = re.compile(r"\n[ \t>]*(?=\n)").sub
 _heading = re.compile(r"^[ \t>]*#{1,6}[ \t][^\n]*", re.MULTILINE).sub
-_row = re.compile(r"^[ \t>]*\|[^\n]*", re.MULTILINE).sub
+_parting = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)++\|?[ \t]*").fullmatch
 _cell = re.compile(r"(?<!\\)\|").sub
 _marker = re.compile(r"^[ \t]*(?:(?:#{1,6}|[-+*]|[0-9]{1,9}[.)])[ \t]+|>[ \t]?)+", re.MULTILINE).sub
 _doubled = re.compile(r" ·(?= ·)").sub
-_emphasis = re.compile(rf"{ESCAPES}|[*`|]+|~~+|(?<!\w)_+|_+(?!\w)").sub
+_emphasis = re.compile(rf"{ESCAPES}|[*`]+|~~+|(?<!\w)_+|_+(?!\w)").sub
 
 
 def plain(markdown: str) -> str:
@@ -44,10 +44,10 @@ def plain(markdown: str) -> str:
         markdown = _link(r"\1", markdown)
     if "<" in markdown:
         markdown = _tag(" ", markdown)
+    if "|" in markdown:
+        markdown = _cells_apart(markdown)
     markdown = _blank(f"\n{BETWEEN}", _rule("", markdown))
     markdown = _heading(rf"\g<0>{BETWEEN}", markdown)
-    if "|" in markdown:
-        markdown = _row(lambda row: _cell(BETWEEN, row[0]), markdown).replace(" | ", BETWEEN)
     text = clean_line(_emphasis(character, _marker(_mark, markdown)))
     return _doubled("", text).strip(" ·")
 
@@ -113,6 +113,28 @@ def _of_figure(figures: Sequence[Figure], lights: Lights) -> Passage | None:
         if found := lights.matches(leveled(credit), 1):
             return _cut_out(shown, len(shown) - len(credit) + found[0].start(), lights)
     return None
+
+
+def _cells_apart(markdown: str) -> str:
+    """The text with marks between the cells of its tables (https://github.github.com/gfm/#tables-extension-).
+
+    A row that begins with a bar is one even where the line that makes a table was cut off.
+    """
+    lines = markdown.split("\n")
+    rows: set[int] = set()
+    within = False
+    for number, line in enumerate(lines):
+        within = within and bool(line.strip(" \t>"))
+        if _parting(line):
+            within = True
+            lines[number] = ""
+            rows.add(number - 1)
+        elif within or line.lstrip(" \t>").startswith("|"):
+            rows.add(number)
+    return "\n".join(
+        f"{_cell(BETWEEN, line)}{BETWEEN}" if number in rows and "|" in line else line
+        for number, line in enumerate(lines)
+    )
 
 
 def _mark(match: re.Match[str]) -> str:

@@ -168,15 +168,15 @@ def _unseen(store: Store, seen: array[int], pending: _Pending) -> dict[bytes, _R
 def _remove(store: Store, rows: Sequence[_Row], report: Report) -> tuple[bool, list[Gone]]:
     """Take out what is still as it was: a file may have come again, and another program met it.
 
-    Returns whether there was any, and those of which the reader's state knows.
+    Returns whether there was any, and what went if it is few enough to tell who came back.
     """
     removed = False
     lost: list[Gone] = []
 
     def known(gone: Sequence[Gone]) -> Sequence[Gone]:
-        ours = report.gone(gone)
-        lost.extend(ours)
-        return ours
+        if len(rows) <= size:
+            lost.extend(gone)
+        return report.gone(gone)
 
     same = "SELECT 1 FROM article WHERE slot = ? AND stamp IS ?"
     size = _PRIVATE_BATCH if store.is_private else _BATCH
